@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A discrete-event loop in integer nanoseconds.
+
+Every model that needs time takes an ``EventLoop`` and only uses ``now``, ``call_at`` and
+``call_later``. The loop itself never sleeps: a simulator bridge or a plain script advances it with
+``run_until``. Events of one instant run in the order in which they were scheduled, so a run is a
+pure function of its inputs.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import Any
+
+
+class Handle:
+    """One scheduled call; ``cancel`` makes it a no-op."""
+
+    __slots__ = ("args", "cancelled", "fn", "when")
+
+    def __init__(self, when: int, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.when, self.fn, self.args = when, fn, args
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class EventLoop:
+    """Calls functions at given times; ``now`` never goes back."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self._heap: list[tuple[int, int, Handle]] = []
+        self._order = 0
+
+    def call_at(self, when: int, fn: Callable[..., Any], *args: Any) -> Handle:
+        """Call ``fn(*args)`` at ``when`` ns, or at once (after pending events of now) if past."""
+        handle = Handle(max(when, self.now), fn, args)
+        self._order += 1
+        heapq.heappush(self._heap, (handle.when, self._order, handle))
+        return handle
+
+    def call_later(self, delay: int, fn: Callable[..., Any], *args: Any) -> Handle:
+        """Call ``fn(*args)`` ``delay`` ns from now."""
+        return self.call_at(self.now + delay, fn, *args)
+
+    def next_time(self) -> int | None:
+        """Time of the next live event, or None when nothing is scheduled."""
+        while self._heap and self._heap[0][2].cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def run_until(self, when: int) -> None:
+        """Run every event up to and including ``when``, then set ``now`` to it."""
+        while (t := self.next_time()) is not None and t <= when:
+            _, _, handle = heapq.heappop(self._heap)
+            self.now = t
+            handle.fn(*handle.args)
+        self.now = max(self.now, when)
