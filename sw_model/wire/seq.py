@@ -23,7 +23,7 @@ class SeqNum(int):
 
     __radd__ = __add__
 
-    def __sub__(self, other: int) -> SeqNum | int:  # type: ignore[override]
+    def __sub__(self, other: int) -> SeqNum | int:
         if isinstance(other, SeqNum):
             return self.minus(other)
         return SeqNum(int(self) - int(other))
