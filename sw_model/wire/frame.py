@@ -23,34 +23,17 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sw_model.wire.checksum import IPPROTO_TCP, checksum, pseudo_sum, verifies
+from sw_model.wire.checksum import IPPROTO_TCP, pseudo_sum, verifies
+from sw_model.wire.ip import HEADER_WINDOW, IpInfo, build_ipv4, build_ipv6, parse_ipv4, parse_ipv6
 from sw_model.wire.tcp import TCP_HLEN, TcpHeader, TcpSegment
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-HEADER_WINDOW = 128
 MIN_FRAME = 60  # 64 less the FCS
-ETH_HLEN, IPV4_HLEN, IPV6_HLEN = 14, 20, 40
+ETH_HLEN = 14
 ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 TPIDS = (0x8100, 0x88A8)
 MAX_TAGS = 2
-IP_MF, IP_OFFMASK = 0x2000, 0x1FFF
-SKIPPABLE = (0, 43, 60)
-FRAGMENT = 44
-
-
-@dataclass(frozen=True, slots=True)
-class _Ip:
-    """What the IP layer found: where it ends, what it carries, between whom."""
-
-    v4: bool
-    l4_off: int
-    end: int
-    protocol: int
-    frag: bool
-    src: bytes
-    dst: bytes
-    ok: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,52 +108,7 @@ class ParsedFrame:
         return TcpSegment.of(self.tcp, self.payload)
 
 
-def _parse_ipv4(data: bytes, off: int) -> _Ip | None:
-    """RFC 791 header at ``off``, or None if it is malformed or leaves the header window."""
-    if off + IPV4_HLEN > min(len(data), HEADER_WINDOW):
-        return None
-    hlen = (data[off] & 0xF) * 4
-    total, frag = struct.unpack_from("!H2xH", data, off + 2)
-    if data[off] >> 4 != 4 or hlen < IPV4_HLEN or off + hlen > HEADER_WINDOW:
-        return None
-    if total < hlen or off + total > len(data):
-        return None
-    ok = verifies(data[off : off + hlen])
-    return _Ip(
-        True,
-        off + hlen,
-        off + total,
-        data[off + 9],
-        bool(frag & (IP_MF | IP_OFFMASK)),
-        data[off + 12 : off + 16],
-        data[off + 16 : off + 20],
-        ok,
-    )
-
-
-def _parse_ipv6(data: bytes, off: int) -> _Ip | None:
-    """RFC 8200 header at ``off`` and the extension headers that can be skipped."""
-    if off + IPV6_HLEN > min(len(data), HEADER_WINDOW) or data[off] >> 4 != 6:
-        return None
-    (length,) = struct.unpack_from("!H", data, off + 4)
-    protocol, l4_off, end = data[off + 6], off + IPV6_HLEN, off + IPV6_HLEN + length
-    if end > len(data):
-        return None
-    while protocol in SKIPPABLE and l4_off + 8 <= min(end, HEADER_WINDOW):
-        protocol, l4_off = data[l4_off], l4_off + (data[l4_off + 1] + 1) * 8
-    return _Ip(
-        False,
-        l4_off,
-        end,
-        protocol,
-        protocol == FRAGMENT,
-        data[off + 8 : off + 24],
-        data[off + 24 : off + 40],
-        False,
-    )
-
-
-def _parse_tcp(data: bytes, ip: _Ip) -> TcpHeader | None:
+def _parse_tcp(data: bytes, ip: IpInfo) -> TcpHeader | None:
     """The TCP header, or None for another protocol, a fragment or a header that does not fit."""
     if ip.protocol != IPPROTO_TCP or ip.frag or ip.l4_off + TCP_HLEN > HEADER_WINDOW:
         return None
@@ -186,11 +124,11 @@ def parse_frame(data: bytes) -> ParsedFrame:
         tags.append(int.from_bytes(data[off : off + 2], "big") & 0xFFF)
         ethertype = int.from_bytes(data[off + 2 : off + 4], "big")
         off += 4
-    ip: _Ip | None = None
+    ip: IpInfo | None = None
     if ethertype == ETHERTYPE_IPV4:
-        ip = _parse_ipv4(data, off)
+        ip = parse_ipv4(data, off)
     elif ethertype == ETHERTYPE_IPV6:
-        ip = _parse_ipv6(data, off)
+        ip = parse_ipv6(data, off)
     if ip is None:
         return ParsedFrame(data, tuple(tags))
     tcp = _parse_tcp(data, ip)
@@ -229,61 +167,6 @@ def parse_frame(data: bytes) -> ParsedFrame:
         sport=tcp.sport,
         dport=tcp.dport,
         tcp=tcp,
-    )
-
-
-def build_ipv4(
-    src: bytes,
-    dst: bytes,
-    payload: bytes,
-    *,
-    ttl: int = 64,
-    ident: int = 0,
-    options: bytes = b"",
-    frag: int = 0,
-    protocol: int = IPPROTO_TCP,
-) -> bytes:
-    """An IPv4 packet; ``options`` is 4n bytes, ``frag`` the word of flags and offset."""
-    if len(options) % 4 or len(options) > 40:
-        raise ValueError("IPv4 options must be a multiple of 4, at most 40 bytes")
-    hlen = IPV4_HLEN + len(options)
-    header = (
-        struct.pack(
-            "!BBHHHBBH",
-            0x40 | hlen >> 2,
-            0,
-            hlen + len(payload),
-            ident & 0xFFFF,
-            frag,
-            ttl,
-            protocol,
-            0,
-        )
-        + src
-        + dst
-        + options
-    )
-    return header[:10] + checksum(header).to_bytes(2, "big") + header[12:] + payload
-
-
-def build_ipv6(
-    src: bytes,
-    dst: bytes,
-    payload: bytes,
-    *,
-    hop_limit: int = 64,
-    extensions: Sequence[tuple[int, bytes]] = (),
-    protocol: int = IPPROTO_TCP,
-) -> bytes:
-    """An IPv6 packet; ``extensions`` are (type, body after the two fixed bytes), length 8n - 2."""
-    chain = [kind for kind, _ in extensions] + [protocol]
-    ext = b""
-    for (kind, body), following in zip(extensions, chain[1:], strict=True):
-        if (len(body) + 2) % 8:
-            raise ValueError(f"extension header {kind}: body must be 8n - 2 bytes")
-        ext += bytes((following, (len(body) + 2) // 8 - 1)) + body
-    return struct.pack("!IHBB", 6 << 28, len(ext) + len(payload), chain[0], hop_limit) + (
-        src + dst + ext + payload
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sw_model.rng import stream
 from sw_model.wire import checksum as cs
 from sw_model.wire import frame as fr
-from sw_model.wire import tcp, tls
+from sw_model.wire import ip, tcp, tls
 from sw_model.wire.seq import SeqNum
 
 A_MAC, B_MAC = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
@@ -149,7 +149,7 @@ def test_bad_ipv4_lengths_and_checksums() -> None:
 @pytest.mark.parametrize(("frag", "is_frag"), [(0x4000, False), (0x2000, True), (0x0001, True)])
 def test_ipv4_fragments(frag: int, is_frag: bool) -> None:
     raw = SEGMENT.emit(V4[0].packed, V4[1].packed)
-    packet = fr.build_ipv4(V4[0].packed, V4[1].packed, raw, frag=frag)
+    packet = ip.build_ipv4(V4[0].packed, V4[1].packed, raw, frag=frag)
     p = fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0800, packet))
     assert (p.is_ipv4, p.is_frag, p.is_tcp) == (True, is_frag, not is_frag)
 
@@ -157,7 +157,7 @@ def test_ipv4_fragments(frag: int, is_frag: bool) -> None:
 def test_ipv4_options_and_other_protocols() -> None:
     p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT, ip_options=b"\x01" * 40))
     assert p.good and p.l4_off == 14 + 60
-    udp = fr.build_ipv4(V4[0].packed, V4[1].packed, b"x" * 40, protocol=17)
+    udp = ip.build_ipv4(V4[0].packed, V4[1].packed, b"x" * 40, protocol=17)
     p = fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0800, udp))
     assert p.is_ipv4 and p.l3_ok and not p.is_tcp and p.l4_off == 0
     assert not fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0806, udp)).is_ipv4

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""IPv4 (RFC 791) and IPv6 (RFC 8200) headers: parse and emit together.
+
+The parsers follow the engine's rules, which are written in ``wire/frame.py``.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sw_model.wire.checksum import IPPROTO_TCP, checksum, verifies
+
+HEADER_WINDOW = 128  # headers are seen in the first bytes of a frame only
+IPV4_HLEN, IPV6_HLEN = 20, 40
+IP_MF, IP_OFFMASK = 0x2000, 0x1FFF
+SKIPPABLE = (0, 43, 60)  # hop-by-hop, routing, destination options
+FRAGMENT = 44
+
+
+@dataclass(frozen=True, slots=True)
+class IpInfo:
+    """What the IP layer found: where it ends, what it carries, between whom."""
+
+    v4: bool
+    l4_off: int
+    end: int
+    protocol: int
+    frag: bool
+    src: bytes
+    dst: bytes
+    ok: bool
+
+
+def parse_ipv4(data: bytes, off: int) -> IpInfo | None:
+    """RFC 791 header at ``off``, or None if it is malformed or leaves the header window."""
+    if off + IPV4_HLEN > min(len(data), HEADER_WINDOW):
+        return None
+    hlen = (data[off] & 0xF) * 4
+    total, frag = struct.unpack_from("!H2xH", data, off + 2)
+    if data[off] >> 4 != 4 or hlen < IPV4_HLEN or off + hlen > HEADER_WINDOW:
+        return None
+    if total < hlen or off + total > len(data):
+        return None
+    ok = verifies(data[off : off + hlen])
+    return IpInfo(
+        True,
+        off + hlen,
+        off + total,
+        data[off + 9],
+        bool(frag & (IP_MF | IP_OFFMASK)),
+        data[off + 12 : off + 16],
+        data[off + 16 : off + 20],
+        ok,
+    )
+
+
+def parse_ipv6(data: bytes, off: int) -> IpInfo | None:
+    """RFC 8200 header at ``off`` and the extension headers that can be skipped."""
+    if off + IPV6_HLEN > min(len(data), HEADER_WINDOW) or data[off] >> 4 != 6:
+        return None
+    (length,) = struct.unpack_from("!H", data, off + 4)
+    protocol, l4_off, end = data[off + 6], off + IPV6_HLEN, off + IPV6_HLEN + length
+    if end > len(data):
+        return None
+    while protocol in SKIPPABLE and l4_off + 8 <= min(end, HEADER_WINDOW):
+        protocol, l4_off = data[l4_off], l4_off + (data[l4_off + 1] + 1) * 8
+    return IpInfo(
+        False,
+        l4_off,
+        end,
+        protocol,
+        protocol == FRAGMENT,
+        data[off + 8 : off + 24],
+        data[off + 24 : off + 40],
+        False,
+    )
+
+
+def build_ipv4(
+    src: bytes,
+    dst: bytes,
+    payload: bytes,
+    *,
+    ttl: int = 64,
+    ident: int = 0,
+    options: bytes = b"",
+    frag: int = 0,
+    protocol: int = IPPROTO_TCP,
+) -> bytes:
+    """An IPv4 packet; ``options`` is 4n bytes, ``frag`` the word of flags and offset."""
+    if len(options) % 4 or len(options) > 40:
+        raise ValueError("IPv4 options must be a multiple of 4, at most 40 bytes")
+    hlen = IPV4_HLEN + len(options)
+    header = (
+        struct.pack(
+            "!BBHHHBBH",
+            0x40 | hlen >> 2,
+            0,
+            hlen + len(payload),
+            ident & 0xFFFF,
+            frag,
+            ttl,
+            protocol,
+            0,
+        )
+        + src
+        + dst
+        + options
+    )
+    return header[:10] + checksum(header).to_bytes(2, "big") + header[12:] + payload
+
+
+def build_ipv6(
+    src: bytes,
+    dst: bytes,
+    payload: bytes,
+    *,
+    hop_limit: int = 64,
+    extensions: Sequence[tuple[int, bytes]] = (),
+    protocol: int = IPPROTO_TCP,
+) -> bytes:
+    """An IPv6 packet; ``extensions`` are (type, body after the two fixed bytes), length 8n - 2."""
+    chain = [kind for kind, _ in extensions] + [protocol]
+    ext = b""
+    for (kind, body), following in zip(extensions, chain[1:], strict=True):
+        if (len(body) + 2) % 8:
+            raise ValueError(f"extension header {kind}: body must be 8n - 2 bytes")
+        ext += bytes((following, (len(body) + 2) // 8 - 1)) + body
+    return struct.pack("!IHBB", 6 << 28, len(ext) + len(payload), chain[0], hop_limit) + (
+        src + dst + ext + payload
+    )
