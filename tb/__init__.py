@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Test bench: simulator runner, bus models and the pyuvm environment around the engine."""

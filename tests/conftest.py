@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Options and fixtures of all tests: the simulator, the seed, waves.
+
+A missing simulator skips its tests and says so in the summary; with TLSRX_REQUIRE_SIMS=1 it is a
+failure, so that a test run which must be complete cannot pass without it.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tb.simulators import SIMS, missing
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("tlsrx")
+    group.addoption("--sim", choices=[*SIMS, "both"], default="both", help="simulator(s) to use")
+    group.addoption("--seed", type=int, default=1, help="seed of tests that do not fix their own")
+    group.addoption("--waves", action="store_true", help="write waves into the test's folder")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ["TLSRX_SEED"] = str(config.getoption("--seed"))
+    os.environ["TLSRX_WAVES"] = "1" if config.getoption("--waves") else "0"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "sim" in metafunc.fixturenames and not _parametrized(metafunc):
+        choice = metafunc.config.getoption("--sim")
+        metafunc.parametrize("sim", SIMS if choice == "both" else [choice], indirect=True)
+
+
+def _parametrized(metafunc: pytest.Metafunc) -> bool:
+    marks = metafunc.definition.iter_markers("parametrize")
+    return any("sim" in str(mark.args[0]).replace(" ", "").split(",") for mark in marks)
+
+
+@pytest.fixture
+def sim(request: pytest.FixtureRequest) -> str:
+    """Name of the simulator; skips or fails the test when it is not usable here."""
+    name: str = request.param
+    reason = missing(name)
+    if reason:
+        if os.environ.get("TLSRX_REQUIRE_SIMS") == "1":
+            pytest.fail(f"{name}: {reason}", pytrace=False)
+        pytest.skip(f"{name}: {reason}")
+    return name
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Seed of the run (`--seed`)."""
+    value: int = request.config.getoption("--seed")
+    return value
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = {
+        str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        for report in terminalreporter.stats.get("skipped", [])
+    }
+    for name in SIMS:
+        hits = [text for text in reasons if f"{name}: " in text]
+        if hits:
+            terminalreporter.write_sep("!", f"SIMULATOR NOT TESTED: {name}", red=True, bold=True)
+            terminalreporter.write_line(hits[0].removeprefix("Skipped: "))
