@@ -25,7 +25,7 @@ Callback = Callable[[Completion | None], None]
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    blocks: int
+    blocks: int  # 0: a firmware command
     callback: Callback | None
 
 
@@ -81,11 +81,17 @@ class CommandQueue:
         if pending.callback is not None:
             pending.callback(cpl)
 
+    def abort_firmware(self) -> None:
+        """End the outstanding firmware commands without an answer; work entries stay."""
+        self._end([tag for tag, pending in self._pending.items() if not pending.blocks])
+
     def stop(self) -> None:
         """Tear down: refuse new entries, then run every outstanding callback with None."""
         self.running = False
-        while self._pending:
-            tag = next(iter(self._pending))
+        self._end(list(self._pending))
+
+    def _end(self, tags: list[int]) -> None:
+        for tag in tags:
             pending = self._pending.pop(tag)
             self.used -= pending.blocks
             if pending.callback is not None:

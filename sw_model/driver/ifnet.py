@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The network interface as the kernel sees it: tags, received packets, command completions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sw_model.driver.device import TlsRxDevice, TlsRxStats
+from sw_model.driver.faults import NO_FAULTS, DriverFaults
+from sw_model.driver.iq import CommandQueue
+from sw_model.driver.rx import RqStats, build_rx_mbuf
+from sw_model.driver.tls_rx import TlsRxAllocParams
+from sw_model.driver.tls_rx_alloc import Done, TlsRxAlloc
+from sw_model.kernel.mbuf import Mbuf
+from sw_model.loop import EventLoop
+from sw_model.nic.layout import Completion, CplStatus, PktMeta
+from sw_model.trace import Trace
+
+# Bit numbers in if_capenable2, not masks; kernels got that wrong.
+IFCAP2_RXTLS4 = 0
+IFCAP2_RXTLS6 = 1
+
+
+def ifcap2_bit(number: int) -> int:
+    """IFCAP2_BIT()."""
+    return 1 << number
+
+
+CAP_RXTLS = ifcap2_bit(IFCAP2_RXTLS4) | ifcap2_bit(IFCAP2_RXTLS6)
+
+
+class Ifnet:
+    """One physical interface with receive TLS offload.
+
+    ``post_command`` takes command bytes, the NIC's answers come back through ``completion`` and its
+    packets through ``rx_poll``, one interrupt's worth at a time. ``if_input`` is the kernel.
+    ``capenable2`` is what the kernel tests before it asks for a tag.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        capabilities: int = CAP_RXTLS,
+        *,
+        loop: EventLoop,
+        trace: Trace,
+        post_command: Callable[[bytes], None],
+        max_resources: int = 64,
+        iq_blocks: int = 1024,
+        pcp: int | None = None,
+        faults: DriverFaults = NO_FAULTS,
+    ) -> None:
+        self.name = name
+        self.capenable2 = capabilities
+        self.loop = loop
+        self.trace = trace
+        self.pcp = pcp
+        self.faults = faults
+        self.iq = CommandQueue(post_command, iq_blocks)
+        self.tls_rx = TlsRxDevice(name, loop, trace, self.iq, max_resources, faults=faults)
+        self.rq = RqStats()
+        self.if_input: Callable[[list[Mbuf]], None] = lambda _: None
+
+    @property
+    def stats(self) -> TlsRxStats:
+        return self.tls_rx.stats
+
+    def snd_tag_alloc(self, params: TlsRxAllocParams, done: Done) -> None:
+        """if_snd_tag_alloc, type TLS_RX; ``done(errno, tag)`` now or later."""
+        TlsRxAlloc(self.tls_rx, self, params, done, self.pcp).start()
+
+    def rx_poll(self, batch: list[tuple[bytes, PktMeta]]) -> None:
+        """All packets of one poll go up together, so that LRO can merge them."""
+        self.if_input([build_rx_mbuf(f, m, self, self.rq, self.faults) for f, m in batch])
+
+    def completion(self, data: bytes) -> None:
+        """One completion from the NIC."""
+        cpl = Completion.parse(data)
+        if cpl.status != CplStatus.OK:
+            where = {"op": cpl.opcode, "index": cpl.index, "status": cpl.status}
+            self.trace.emit(self.loop.now, self.name, "cpl_error", **where)
+        self.iq.completion(data)
+
+    def __repr__(self) -> str:
+        return f"Ifnet({self.name})"
+
+
+class VlanIfnet:
+    """A VLAN interface: tags are asked from the parent, under this VLAN's id (if_vlan.c)."""
+
+    def __init__(self, parent: Ifnet, vid: int) -> None:
+        self.parent, self.vid = parent, vid
+        self.name = f"{parent.name}.{vid}"
+
+    @property
+    def capenable2(self) -> int:
+        return self.parent.capenable2
+
+    def snd_tag_alloc(self, params: TlsRxAllocParams, done: Callable[[int, Any], None]) -> None:
+        self.parent.snd_tag_alloc(replace(params, vlan_id=self.vid), done)
