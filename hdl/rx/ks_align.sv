@@ -6,9 +6,10 @@
 // ignored. Keystream byte ks_from + i of a slot belongs to frame byte ks_start + i of the beat that
 // the slots before it have reached. One word leaves for each beat that holds payload, in order and
 // without back-pressure: when a slot reaches the beat's end, or at pkt_end if part of a beat is left;
-// bytes outside the payload are zero. Latency five cycles, more behind a slot that ends a packet
-// across a beat's edge: it makes two words. The queue in front gives it the second cycle; a frame
-// has never more words than beats, so the queue empties again as fast as frames can be walked.
+// bytes outside the payload are zero. Latency five cycles. A slot that ends its packet across a
+// beat's edge makes two words and takes two cycles; the queue in front absorbs that as long as
+// each packet brings, over time, fewer slots than the cycles it takes (the tracker spends more on
+// each packet than its slots).
 
 `default_nettype none
 
