@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Checkers that know the sender's truth and nothing of how the NIC or the kernel work."""
