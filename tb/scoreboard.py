@@ -51,8 +51,8 @@ class GoldenComparator:
         if got.data != data:
             at = next((i for i, (a, b) in enumerate(zip(got.data, data)) if a != b), len(data))
             raise Mismatch(
-                f"{where}: byte {at} of {len(data)} differs: got {got.data[at:at + 8].hex()}, "
-                f"expected {data[at:at + 8].hex()} (length {len(got.data)})"
+                f"{where}: byte {at} of {len(data)} differs: got {got.data[at : at + 8].hex()}, "
+                f"expected {data[at : at + 8].hex()} (length {len(got.data)})"
             )
         self.frames += 1
         self._settle()
@@ -64,8 +64,10 @@ class GoldenComparator:
 
     def _execute_command(self) -> None:
         if not self.commands_in:
-            raise Mismatch(f"the design executed {self.commands + 1} commands or more, "
-                           f"but only {self.commands} were posted")
+            raise Mismatch(
+                f"the design executed {self.commands + 1} commands or more, "
+                f"but only {self.commands} were posted"
+            )
         command = self.commands_in.popleft()
         self._predicted.append((self.frames, self.golden.command(command.data)))
         self.commands += 1
@@ -81,15 +83,19 @@ class GoldenComparator:
             frames, want = self._predicted.popleft()
             self._completions.popleft()
             if got != want:
-                raise Mismatch(f"completion {self.completions} (golden after {frames} frames): got "
-                               f"{Completion.parse(got)}, expected {Completion.parse(want)}")
+                raise Mismatch(
+                    f"completion {self.completions} (golden after {frames} frames): got "
+                    f"{Completion.parse(got)}, expected {Completion.parse(want)}"
+                )
             self.completions += 1
 
     def finish(self) -> None:
         """Everything that went in must have come out."""
         if self.frames_in or self.commands_in or self._completions or self._predicted:
-            raise Mismatch(f"left at the end: {len(self.frames_in)} frames, {len(self.commands_in)} "
-                           f"commands, {len(self._completions) + len(self._predicted)} completions")
+            raise Mismatch(
+                f"left at the end: {len(self.frames_in)} frames, {len(self.commands_in)} "
+                f"commands, {len(self._completions) + len(self._predicted)} completions"
+            )
 
 
 class _WireIn(uvm_subscriber):

@@ -61,7 +61,7 @@ class Direction:
                 if at > len(self.stream):
                     break
                 payload = self._ahead.pop(at)
-                if (fresh := payload[len(self.stream) - at :]):
+                if fresh := payload[len(self.stream) - at :]:
                     self.stream += fresh
                     moved = True
         self.missing = bool(self._ahead)

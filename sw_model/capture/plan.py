@@ -107,9 +107,7 @@ def _plain_messages(stream: bytearray) -> list[tuple[int, bytes]]:
 # ---- TLS 1.3 -------------------------------------------------------------------------------------
 
 
-def _plan_13(
-    plan: DirectionPlan, side: str, keylog: KeyLog, client: Hello, key_len: int
-) -> None:
+def _plan_13(plan: DirectionPlan, side: str, keylog: KeyLog, client: Hello, key_len: int) -> None:
     secret = keylog.get(f"{side}_TRAFFIC_SECRET_0", client.random)
     if secret is None:
         plan.reason = f"no {side}_TRAFFIC_SECRET_0 for this connection among the secrets"
@@ -216,7 +214,11 @@ def _skip_to_ccs(cursor: RecordCursor) -> bool:
 
 
 def _walk_epoch_12(
-    plan: DirectionPlan, cursor: RecordCursor, keys: TrafficKeys, found: dict[int, Hello], first: bool
+    plan: DirectionPlan,
+    cursor: RecordCursor,
+    keys: TrafficKeys,
+    found: dict[int, Hello],
+    first: bool,
 ) -> bool:
     """Walk one epoch to its end; True if another begins (a protected ChangeCipherSpec). The first
     epoch is offloaded behind its Finished, record 0; later ones from their first record."""
@@ -234,7 +236,9 @@ def _walk_epoch_12(
             return True
         if opened[0] == HANDSHAKE:
             for kind, body in buffer.feed(opened[1]):
-                hello = {CLIENT_HELLO: parse_client_hello, SERVER_HELLO: parse_server_hello}.get(kind)
+                hello = {CLIENT_HELLO: parse_client_hello, SERVER_HELLO: parse_server_hello}.get(
+                    kind
+                )
                 if hello and (parsed := hello(body)):
                     found[kind] = parsed
     return False

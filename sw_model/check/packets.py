@@ -42,8 +42,10 @@ class PacketChecker:
         self.frames += 1
         if meta.tls_status is not TlsStatus.DECRYPTED:
             if frame != before:
-                raise Violation(f"frame {self.frames - 1} (seq 0x{meta.tcp_seq:08x}): not marked, "
-                                "but not bit-exact")
+                raise Violation(
+                    f"frame {self.frames - 1} (seq 0x{meta.tcp_seq:08x}): not marked, "
+                    "but not bit-exact"
+                )
             return
         truth = self._truth_of(meta, before)
         if truth is None:
@@ -67,8 +69,10 @@ class PacketChecker:
         want = _xor(plain, _xor(came, wire)) if forged else plain
         if gave != want:
             bad = next(i for i, (a, b) in enumerate(zip(gave, want, strict=True)) if a != b)
-            raise Violation(f"{where}: marked, but stream byte {start + bad} is "
-                            f"0x{gave[bad]:02x}, not the plaintext 0x{want[bad]:02x}")
+            raise Violation(
+                f"{where}: marked, but stream byte {start + bad} is "
+                f"0x{gave[bad]:02x}, not the plaintext 0x{want[bad]:02x}"
+            )
         self._last_tag(where, truth, start, end, came if forged else None)
 
     def _last_tag(
@@ -81,8 +85,10 @@ class PacketChecker:
                 if forged[low - start : high - start] != bytes(truth.wire[low:high]):
                     self._forged.add(key)
             if record.end <= end and key in self._forged:
-                raise Violation(f"{where}: marked, and holds the last tag byte of record "
-                                f"{record.number}, which was forged on the wire")
+                raise Violation(
+                    f"{where}: marked, and holds the last tag byte of record "
+                    f"{record.number}, which was forged on the wire"
+                )
 
     def finish(self) -> None:
         if self._inside:
