@@ -24,7 +24,7 @@ Job = Callable[[Callable[[], None]], None]
 
 @dataclass(slots=True)
 class TlsRxStats:
-    """sysctl ``...tls_rx.stats``. ``rx_resync_ok`` counts requests posted, not what came of them."""
+    """sysctl ``...tls_rx.stats``. ``rx_resync_ok`` counts posted requests."""
 
     rx_resync_ok: int = 0
     rx_resync_err: int = 0

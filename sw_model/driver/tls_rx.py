@@ -277,5 +277,4 @@ class TlsRxTag:
         assert (self.refcount == 0) == (self.state in (TagState.RELEASE, TagState.FREED))
         if self.state == TagState.FREED:
             assert (self.tirn, self.dek_index, self.static) == (None, None, None)
-            assert not (self.key or self.rule_active)
-            assert not (self.table.active or self.resync_pending)
+            assert not any((self.key, self.rule_active, self.table.active, self.resync_pending))

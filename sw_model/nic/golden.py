@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The golden NIC: the engine's contract, executed one frame or command at a time.
+
+The order of the calls is the order in which the engine executed them; then every bit of frames,
+metadata and completions is predicted (docs/engine.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sw_model.nic.context import Context
+from sw_model.nic.faults import NO_FAULTS, NicFaults
+from sw_model.nic.flows import RuleTable, key_of_frame
+from sw_model.nic.layout import (
+    Command,
+    Completion,
+    CplStatus,
+    FlowRule,
+    Op,
+    PktMeta,
+    ProgressParams,
+    StaticParams,
+    TlsStatus,
+    key_of,
+)
+from sw_model.nic.tracker import Outcome, track_packet
+from sw_model.wire.frame import ParsedFrame, parse_frame
+from sw_model.wire.tcp import RST, SYN
+
+MAX_FRAME = 16384
+WIPED_KEY = bytes(16)
+
+
+@dataclass(slots=True)
+class KeyStore:
+    """Key slots; the serial number tells one key from the next in the same slot."""
+
+    serial: int = 0
+    slots: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+
+    def write(self, index: int, key: bytes) -> None:
+        self.serial += 1
+        self.slots[index] = (self.serial, key)
+
+    def wipe(self, index: int) -> None:
+        self.slots.pop(index, None)
+
+    def read(self, index: int) -> tuple[int, bytes]:
+        """(serial, key); a wiped slot reads as the zero key, under which no record verifies."""
+        return self.slots.get(index, (0, WIPED_KEY))
+
+
+def metadata(frame: ParsedFrame, bad: bool) -> PktMeta:
+    """What the parser says of a frame that fits in the frame store."""
+    tcp = frame.tcp
+    return PktMeta(
+        frame_len=len(frame.data),
+        tcp_seq=int(tcp.seq) if tcp else 0,
+        payload_len=frame.payload_len,
+        payload_off=frame.payload_off,
+        l4_off=frame.l4_off,
+        l3_off=frame.l3_off,
+        tcp_flags=tcp.flags if tcp else 0,
+        is_ipv4=frame.is_ipv4,
+        is_ipv6=frame.is_ipv6,
+        is_tcp=frame.is_tcp,
+        is_frag=frame.is_frag,
+        vlan=frame.vlan,
+        vid=frame.vid,
+        l3_checked=frame.l3_checked,
+        l3_ok=frame.l3_ok,
+        l4_checked=frame.l4_checked,
+        l4_ok=frame.l4_ok,
+        bad=bad,
+    )
+
+
+class GoldenNic:
+    """One NIC. ``frames`` and ``commands`` count what was executed.
+
+    ``relock_records`` is the register of that name. ``faults`` breaks promises on purpose.
+    """
+
+    def __init__(
+        self,
+        num_flows: int = 64,
+        enable: bool = True,
+        relock_records: int = 4096,
+        faults: NicFaults = NO_FAULTS,
+    ) -> None:
+        self.num_flows = num_flows
+        self.enable = enable
+        self.relock_records = relock_records
+        self.faults = faults
+        self.rules = RuleTable(num_flows)
+        self.rules.ignore_vlan = faults.match_any_vlan
+        self.keys = KeyStore()
+        self.frames = 0
+        self.commands = 0
+        self._contexts = [Context() for _ in range(num_flows)]
+
+    def context(self, number: int) -> Context:
+        """White-box view of a flow's context."""
+        return self._contexts[number]
+
+    def key(self, index: int) -> bytes | None:
+        """White-box view of a key slot, None when it is empty."""
+        slot = self.keys.slots.get(index)
+        return slot[1] if slot else None
+
+    def check(self) -> None:
+        """Assert the invariants of every context."""
+        for ctx in self._contexts:
+            ctx.check()
+
+    # ---- commands ----
+
+    def command(self, data: bytes, status: CplStatus | None = None) -> bytes:
+        """Execute one command, return its completion.
+
+        ``status``: what the engine said to an ADD_RULE, where its table's placement decides.
+        """
+        cmd = Command.parse(data)
+        self.commands += 1
+        psv = bytes(16)
+        if not cmd.well_formed:
+            result = CplStatus.BAD_CMD
+        elif cmd.index >= self.num_flows:
+            result = CplStatus.BAD_INDEX
+        elif cmd.opcode == Op.GET_PSV:
+            result = CplStatus.OK
+            psv = self._contexts[cmd.index].psv(cmd.index).pack()
+        else:
+            result = self._execute(cmd, status)
+        return Completion(
+            opcode=cmd.opcode,
+            status=result,
+            tag=cmd.tag,
+            index=cmd.index,
+            cmd_count=self.commands & 0xFFFF,
+            frames=self.frames & 0xFFFF_FFFF,
+            psv=psv,
+        ).pack()
+
+    def _execute(self, cmd: Command, status: CplStatus | None) -> CplStatus:
+        ctx = self._contexts[cmd.index]
+        match cmd.opcode:
+            case Op.CREATE_KEY:
+                self.keys.write(cmd.index, key_of(cmd))
+            case Op.DESTROY_KEY:
+                if not self.faults.keep_key_on_destroy:
+                    self.keys.wipe(cmd.index)
+            case Op.SET_STATIC:
+                params = StaticParams.parse(cmd.payload)
+                if params.dek_index >= self.num_flows:
+                    return CplStatus.BAD_INDEX
+                ctx.set_static(params, self.faults)
+            case Op.SET_PSV:
+                ctx.set_psv(ProgressParams.parse(cmd.payload))
+            case Op.ADD_RULE:
+                if status == CplStatus.FULL:
+                    return status
+                return self.rules.add(FlowRule.parse(cmd.payload), cmd.index)
+            case Op.DEL_RULE:
+                return self.rules.delete(FlowRule.parse(cmd.payload))
+            case Op.DESTROY_CTX:
+                self._contexts[cmd.index] = Context()
+        return CplStatus.OK
+
+    # ---- frames ----
+
+    def frame(self, data: bytes, bad: bool = False) -> tuple[bytes, PktMeta]:
+        """One frame from the wire: the frame and metadata as they leave."""
+        self.frames += 1
+        if len(data) > MAX_FRAME:
+            return data, PktMeta(frame_len=0xFFFF, cmd_count=self.commands & 0xFFFF)
+        parsed = parse_frame(data)
+        meta = metadata(parsed, bad)
+        flow = self._lookup(parsed, bad)
+        outcome = self._track(parsed, flow) if flow is not None else None
+        changes: dict[str, Any] = {"cmd_count": self.commands & 0xFFFF}
+        if flow is not None:
+            changes |= {"flow_valid": True, "flow": flow}
+        if outcome is not None:
+            changes["tls_status"] = self._status(outcome)
+            data = self._leaves(parsed, outcome)
+        return data, replace(meta, **changes)
+
+    def _lookup(self, frame: ParsedFrame, bad: bool) -> int | None:
+        eligible = frame.lookup
+        if self.faults.ignore_bad_checksum:
+            eligible = frame.is_tcp and len(frame.tags) <= 1
+        if bad or not self.enable or not eligible:
+            return None
+        return self.rules.lookup(key_of_frame(frame))
+
+    def _track(self, frame: ParsedFrame, flow: int) -> Outcome | None:
+        """The rules for packets that are not looked at; the others go to the tracker."""
+        ctx, tcp = self._contexts[flow], frame.tcp
+        assert tcp is not None
+        if not ctx.running or frame.payload_len == 0 or tcp.flags & (SYN | RST):
+            return None
+        assert ctx.static is not None
+        key = self.keys.read(ctx.static.dek_index)
+        return track_packet(ctx, int(tcp.seq), frame.payload, key, self.relock_records, self.faults)
+
+    def _status(self, outcome: Outcome) -> TlsStatus:
+        if self.faults.mark_bad_tag and outcome.failed and outcome.markable:
+            return TlsStatus.DECRYPTED
+        if self.faults.no_resync_code and outcome.status == TlsStatus.RESYNC:
+            return TlsStatus.NONE
+        return outcome.status
+
+    def _leaves(self, frame: ParsedFrame, outcome: Outcome) -> bytes:
+        """The frame as it leaves: as it came, or with its whole payload decrypted."""
+        status = self._status(outcome)
+        clear = status == TlsStatus.DECRYPTED or (
+            status == TlsStatus.AUTH_FAIL and self.faults.transformed_bytes_on_auth_fail
+        )
+        if not clear:
+            return frame.data
+        payload = bytes(outcome.plain)
+        if self.faults.mix_bytes:
+            payload = payload[:-1] + frame.payload[-1:]
+        end = frame.payload_off + frame.payload_len
+        return frame.data[: frame.payload_off] + payload + frame.data[end:]

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Open records: which bytes of a record the NIC has seen, and what they decrypt to.
+
+This is plumbing without policy: a record may be covered in any order and in any pieces. Today's
+tracker keeps one and covers it front to back. The verdict is independent of the engine's sum: the
+record's wire bytes are put together and opened as a whole.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from sw_model.crypto import gcm
+from sw_model.crypto.keys import TrafficKeys
+from sw_model.wire.tls import TAG_LEN, TLS_HLEN, RecordHeader
+
+SEQ_MASK = 0xFFFF_FFFF
+
+
+class Coverage:
+    """Disjoint half-open intervals of a record's bytes, sorted and never touching each other."""
+
+    def __init__(self) -> None:
+        self.intervals: list[tuple[int, int]] = []
+
+    @property
+    def total(self) -> int:
+        return sum(end - begin for begin, end in self.intervals)
+
+    def add(self, begin: int, end: int) -> None:
+        """Cover [begin, end); covering a byte twice is the caller's error."""
+        if any(b < end and begin < e for b, e in self.intervals):
+            raise ValueError(f"bytes {begin}..{end} are covered already")
+        insort(self.intervals, (begin, end))
+        merged: list[tuple[int, int]] = []
+        for b, e in self.intervals:
+            if merged and merged[-1][1] == b:
+                merged[-1] = (merged[-1][0], e)
+            else:
+                merged.append((b, e))
+        self.intervals = merged
+
+
+class OpenRecord:
+    """A record whose header was seen. ``number`` is None while nobody knows it, or it was torn."""
+
+    def __init__(self, start: int, header: bytes, number: int | None) -> None:
+        parsed = RecordHeader.parse(header)
+        assert parsed is not None
+        self.start = start
+        self.length = parsed.record_len
+        self.number = number
+        self.key_serial: int | None = None  # which key the pieces were decrypted with
+        self.key_changed = False
+        self.coverage = Coverage()
+        self.wire = bytearray(self.length)
+        self.absorb(0, header)
+
+    @property
+    def end(self) -> int:
+        """Sequence number of the byte behind the record."""
+        return (self.start + self.length) & SEQ_MASK
+
+    @property
+    def whole(self) -> bool:
+        """Every byte so far was absorbed and the number is known: worth decrypting."""
+        return self.number is not None
+
+    @property
+    def complete(self) -> bool:
+        return self.coverage.total == self.length
+
+    def tear(self) -> None:
+        """Bytes are missing: the record is kept for its position only."""
+        self.number = None
+
+    def absorb(self, offset: int, data: bytes) -> None:
+        """Take in the bytes at ``offset`` of the record."""
+        self.coverage.add(offset, offset + len(data))
+        self.wire[offset : offset + len(data)] = data
+
+    def use_key(self, serial: int) -> None:
+        """Remember the key; a record under two keys can not verify."""
+        self.key_changed |= self.key_serial not in (None, serial)
+        self.key_serial = serial
+
+    def plain(self, keys: TrafficKeys, offset: int, data: bytes) -> bytes:
+        """``data`` at ``offset`` with its ciphertext decrypted; header, nonce and tag stay."""
+        assert self.number is not None
+        first = max(offset, gcm.text_off(keys))
+        last = min(offset + len(data), self.length - TAG_LEN)
+        if first >= last:
+            return data
+        nonce = gcm.nonce_of(keys, self.number, bytes(self.wire[: gcm.text_off(keys)]))
+        text = data[first - offset : last - offset]
+        clear = gcm.ctr(keys, nonce, text, first - gcm.text_off(keys))
+        return data[: first - offset] + clear + data[last - offset :]
+
+    def verify(self, keys: TrafficKeys) -> bool:
+        """Does the tag of the complete record hold? Its inner structure is not the NIC's matter."""
+        assert self.complete
+        assert self.number is not None
+        if self.key_changed:
+            return False
+        try:
+            gcm.open_record(keys, self.number, bytes(self.wire))
+        except gcm.RecordError as error:
+            return error.reason == "inner"
+        return True
+
+
+def header_bytes_missing(seen: bytes) -> int:
+    """How many bytes a header needs before it can be judged."""
+    return TLS_HLEN - len(seen)

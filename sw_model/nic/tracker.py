@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What one packet does to its context: docs/engine.md, "What the tracker decides".
+
+This file is today's policy: in order only, software confirms. It decides from positions; records,
+coverage and chains (``records``, ``context``) are the plumbing it uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sw_model.nic.context import NUMBER_MASK, Chain, Context
+from sw_model.nic.faults import NicFaults
+from sw_model.nic.layout import AuthState, TlsStatus, TrackState
+from sw_model.nic.records import SEQ_MASK, OpenRecord, header_bytes_missing
+from sw_model.nic.search import Found, plausible, scan
+
+FAR = 1 << 30  # farther away than any window: not looked at
+MAX_OFFSET = 1 << 24  # hw_offset_record_number has 24 bits
+
+
+def distance(a: int, b: int) -> int:
+    """a - b as a signed 32-bit number."""
+    delta = (a - b) & SEQ_MASK
+    return delta - (1 << 32) if delta & 0x8000_0000 else delta
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one packet."""
+
+    markable: bool = False
+    lost: bool = False
+    checks: list[bool] = field(default_factory=list)  # one for each record completed in it
+    plain: bytearray = field(default_factory=bytearray)  # the payload as it would leave marked
+
+    @property
+    def failed(self) -> bool:
+        return not all(self.checks)
+
+    @property
+    def status(self) -> TlsStatus:
+        if self.failed:
+            return TlsStatus.AUTH_FAIL
+        if self.lost:
+            return TlsStatus.RESYNC
+        return TlsStatus.DECRYPTED if self.markable else TlsStatus.NONE
+
+
+class Walk:
+    """One packet on its way through its context; use ``track_packet``."""
+
+    def __init__(
+        self, ctx: Context, seq: int, data: bytes, key: tuple[int, bytes], relock: int
+    ) -> None:
+        self.ctx, self.seq, self.data = ctx, seq, data
+        self.key_serial, self.key = key
+        self.relock = relock or MAX_OFFSET
+        self.at = 0  # index of the next payload byte
+        self.out = Outcome(plain=bytearray(data))
+
+    def run(self) -> None:
+        """Walk the rest of the payload; every step takes at least one byte."""
+        while self.at < len(self.data):
+            if self.ctx.track == TrackState.SEARCHING:
+                self._search()
+            elif self.ctx.records:
+                self._record(self.ctx.records[0])
+            else:
+                self._header()
+
+    def lose(self, carry: bytes = b"") -> None:
+        """Tracking is lost; the packet says so to software."""
+        self.out.lost = True
+        self.ctx.stop_tracking(TrackState.SEARCHING, carry)
+
+    def _search(self) -> None:
+        ctx = self.ctx
+        window = ctx.carry + self.data[self.at :]
+        found = scan(window, ctx.version)
+        if not isinstance(found, Found):
+            ctx.carry = found
+            self.at = len(self.data)
+            return
+        first = self.at - len(ctx.carry) + found.at
+        start = (self.seq + first) & SEQ_MASK
+        ctx.track, ctx.carry = TrackState.TRACKING, b""
+        ctx.chain = Chain(hw_resync_tcp_sn=start)
+        ctx.records = [OpenRecord(start, found.header, None)]
+        self.at = first + len(found.header)
+
+    def _header(self) -> None:
+        ctx = self.ctx
+        take = min(header_bytes_missing(ctx.header), len(self.data) - self.at)
+        ctx.header += self.data[self.at : self.at + take]
+        self.at += take
+        if header_bytes_missing(ctx.header):
+            return
+        header, ctx.header = ctx.header, b""
+        if not plausible(header, ctx.version):
+            self.lose(carry=header[1:])
+        elif not self._count_header():
+            ctx.stop_tracking(TrackState.SEARCHING, header[1:])
+        else:
+            start = (self.seq + self.at - len(header)) & SEQ_MASK
+            number = ctx.chain.last_number if ctx.auth != AuthState.NO_OFFLOAD else None
+            ctx.records = [OpenRecord(start, header, number)]
+
+    def _count_header(self) -> bool:
+        """One more record of the chain; False when a candidate is too old to be confirmed."""
+        chain = self.ctx.chain
+        if self.ctx.auth != AuthState.NO_OFFLOAD:
+            assert chain.last_number is not None
+            chain.last_number = (chain.last_number + 1) & NUMBER_MASK
+            return True
+        if chain.record_offset + 1 >= self.relock:
+            return False
+        chain.record_offset += 1
+        return True
+
+    def _record(self, record: OpenRecord) -> None:
+        offset = distance((self.seq + self.at) & SEQ_MASK, record.start)
+        piece = self.data[self.at : self.at + record.length - offset]
+        if record.whole:
+            keys = self.ctx.keys(self.key)
+            record.absorb(offset, piece)
+            record.use_key(self.key_serial)
+            self.out.plain[self.at : self.at + len(piece)] = record.plain(keys, offset, piece)
+            if record.complete:
+                self.out.checks.append(record.verify(keys))
+        self.at += len(piece)
+        if offset + len(piece) == record.length:
+            self.ctx.records = []
+
+
+def open_gap(walk: Walk) -> None:
+    """Bytes before this packet are missing."""
+    ctx = walk.ctx
+    if ctx.track == TrackState.SEARCHING:
+        ctx.carry = b""
+        return
+    left = distance(ctx.records[0].end, walk.seq) if ctx.records else -1
+    if left < 0:
+        walk.lose()
+    elif left == 0:
+        ctx.records = []
+    else:
+        ctx.records[0].tear()
+
+
+def settle_authentication(ctx: Context, out: Outcome) -> None:
+    """A packet that completed records decides whether the confirmed number was right."""
+    if not out.checks or out.lost:
+        return
+    if out.failed:
+        ctx.stop_tracking(TrackState.SEARCHING)
+    else:
+        ctx.auth = AuthState.OFFLOAD
+
+
+def track_packet(
+    ctx: Context,
+    seq: int,
+    data: bytes,
+    key: tuple[int, bytes],
+    relock: int,
+    faults: NicFaults,
+) -> Outcome | None:
+    """Move the context by one packet worth looking at; None: the packet changes nothing.
+
+    ``key`` is the serial number and bytes of the context's key at this moment.
+    """
+    delta = distance(seq, ctx.expected)
+    if faults.process_past_data and delta > -FAR and delta + len(data) <= 0:
+        seq, delta = ctx.expected, 0
+    if abs(delta) >= FAR or delta + len(data) <= 0:
+        return None
+    walk = Walk(ctx, seq, data, key, relock)
+    if delta > 0:
+        open_gap(walk)
+    elif ctx.track == TrackState.START:
+        ctx.track, ctx.auth = TrackState.TRACKING, AuthState.OFFLOAD
+    walk.at = max(0, -delta)
+    begun = ctx.auth
+    inside_whole = all(r.whole for r in ctx.records) or faults.mark_torn_record
+    in_order = delta == 0 or (faults.mark_torn_record and delta > 0)
+    walk.out.markable = in_order and begun == AuthState.OFFLOAD and inside_whole
+    walk.run()
+    ctx.expected = (seq + len(data)) & SEQ_MASK
+    if begun == AuthState.AUTHENTICATION:
+        settle_authentication(ctx, walk.out)
+    return walk.out
