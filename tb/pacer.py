@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from cocotb.triggers import Timer
+from cocotb.triggers import FallingEdge, Timer
 
 PERIOD_NS = 4  # of the clock in tb/hdl/tls_rx_tb.sv
 
@@ -46,6 +46,12 @@ class Pacer:
     def cycle_at(self, ns: int) -> int:
         """The first cycle whose clock edge is not before ``ns``."""
         return self._cycle0 + -(-ns // PERIOD_NS)
+
+    async def align(self) -> None:
+        """Start time again at 0 on a falling clock edge, after set-up that took simulated time."""
+        await FallingEdge(self.dut.clk)
+        self._cycle0 = int(self.dut.cycle.value)
+        self.now = 0
 
     async def advance(self, windows: int = 1) -> None:
         """Let the design run for some windows, then sample every monitor."""

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Build the whole bench (tb/hdl/tls_rx_tb.sv) and run one system test in a folder of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tb import sources as hdl_sources
+from tb.config import VARIABLE, BenchConfig
+from tb.runner import BuildSpec, RunResult, run
+from tb.sources import ROOT
+
+TOP = "tls_rx_tb"
+BENCH = ("tls_rx_tb.sv", "axis_file_src.sv", "axis_file_snk.sv")
+CONTROL = ROOT / "tb" / "hdl" / "tls_rx_tb.vlt"
+
+
+def bench_spec(sim: str, config: BenchConfig, *, waves: bool = False) -> BuildSpec:
+    """What to build for a run: the engine, the stream models, which signals Python touches."""
+    extra = [ROOT / "tb" / "hdl" / name for name in BENCH]
+    return BuildSpec(
+        top=TOP,
+        sim=sim,
+        sources=(CONTROL, *hdl_sources.resolve(TOP, extra)),
+        parameters={"DataW": config.data_w, "NumFlows": config.num_flows},
+        make_variables={"OPT_FAST": "-O2"},
+        waves=waves,
+    )
+
+
+def run_bench(
+    sim: str,
+    test_module: str,
+    testcase: str,
+    config: BenchConfig,
+    folder: Path,
+    *,
+    waves: bool = False,
+    time_limit: float | None = 3600.0,
+) -> RunResult:
+    """Run one test; the configuration is left beside its results."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    config.save(folder / "config.json")
+    return run(
+        bench_spec(sim, config, waves=waves),
+        test_module,
+        folder,
+        seed=config.seed,
+        testcase=testcase,
+        extra_env={VARIABLE: str(folder / "config.json")},
+        time_limit=time_limit,
+    )
