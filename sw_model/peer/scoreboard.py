@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The list of sent segments and the SACK rules on it (RFC 2018, RFC 6675)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sw_model.wire.seq import SeqNum
+from sw_model.wire.tcp import SackBlock
+
+
+@dataclass(slots=True)
+class Sent:
+    """One transmitted segment. ``lost`` = must be sent again, ``sacked`` = the peer has it."""
+
+    seq: SeqNum
+    data_len: int
+    sent_at: int
+    syn: bool = False
+    fin: bool = False
+    probe: bool = False  # sent beyond the offered window
+    sacked: bool = False
+    lost: bool = False
+    rexmits: int = 0
+
+    @property
+    def length(self) -> int:
+        """Sequence space."""
+        return self.data_len + self.syn + self.fin
+
+    @property
+    def end(self) -> SeqNum:
+        return self.seq + self.length
+
+    @property
+    def joinable(self) -> bool:
+        """May be merged with its neighbour when retransmissions are cut again."""
+        return self.lost and not self.syn and not self.fin
+
+    def trim_front(self, ack: SeqNum) -> int:
+        """Forget what lies below ``ack``; returns the number of data bytes forgotten."""
+        cut = ack.minus(self.seq)
+        data = min(cut - self.syn, self.data_len)
+        self.syn = False
+        self.seq, self.data_len = ack, self.data_len - data
+        return data
+
+    def split(self, size: int, total: int) -> tuple[Sent, Sent | None]:
+        """This segment grown to ``total`` data bytes, cut behind ``size``."""
+        head = Sent(self.seq, size, self.sent_at, lost=True, rexmits=self.rexmits)
+        if size == total:
+            return head, None
+        tail = Sent(head.end, total - size, self.sent_at, lost=True, rexmits=self.rexmits)
+        return head, tail
+
+
+def mark_sacked(sent: Sequence[Sent], blocks: Sequence[SackBlock]) -> bool:
+    """Mark whole segments inside the blocks; True if there was news."""
+    news = False
+    for left, right in blocks:
+        for seg in sent:
+            if not seg.sacked and seg.seq.minus(left) >= 0 and seg.end.minus(right) <= 0:
+                seg.sacked, seg.lost, news = True, False, True
+    return news
+
+
+def mark_lost(sent: Sequence[Sent], threshold: int, mss: int) -> bool:
+    """IsLost of RFC 6675: enough segments or bytes above are sacked. True if there was news.
+
+    A segment already retransmitted is left to the timer.
+    """
+    segments = total = 0
+    news = False
+    for seg in reversed(sent):
+        if seg.sacked:
+            segments += 1
+            total += seg.length
+        elif (segments >= threshold or total > (threshold - 1) * mss) and not (
+            seg.rexmits or seg.lost
+        ):
+            seg.lost = news = True
+    return news
