@@ -4,8 +4,8 @@
 Byte 0 of a stream word is bits 7:0 (AXI4-Stream order), so a word's bytes are the little-endian
 bytes of its integer. Multi-byte numbers inside commands and completions are big endian, as in the
 device's own structures; packet metadata is a SystemVerilog packed struct, first field most
-significant. ``tests/unit/test_nic_layout.py`` holds this file against ``hdl/tls_rx_pkg.sv``. It is one
-long table on purpose: whoever builds a driver or an engine reads just this.
+significant. ``tests/unit/test_nic_layout.py`` holds this file against ``hdl/tls_rx_pkg.sv``. It is
+one long table on purpose: whoever builds a driver or an engine reads just this.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ def test_two_runs() -> None:
 def test_wrap_of_the_sequence_number() -> None:
     t = ResyncTable()
     fill(t, 0xFFFFFF00, [0x80] * 4, 1000)
-    assert t.entries() == [(0x80, 4)] and t.next == 0x100
+    assert t.entries() == [(0x80, 4)]
+    assert t.next == 0x100
     finds(t, {0xFFFFFEFF: None, 0xFFFFFF00: 1000, 0xFFFFFF80: 1001, 0: 1002, 0x7F: None})
     finds(t, {0x80: 1003, 0x100: None})
 
@@ -61,7 +62,8 @@ def test_gap_restarts_and_zero_length_drops() -> None:
     t = ResyncTable()
     fill(t, 100, [50, 50], 1)
     assert t.add(300, 50, 5)
-    assert t.entries() == [(50, 1)] and (t.start, t.rcd_start) == (300, 5)
+    assert t.entries() == [(50, 1)]
+    assert (t.start, t.rcd_start) == (300, 5)
     finds(t, {100: None, 150: None, 300: 5})
     assert not t.add(350, 0, 5)
     assert (t.active, t.pc, t.cc, t.next) == (False, 0, 0, 350)
@@ -80,7 +82,8 @@ def test_same_record_twice_is_a_gap() -> None:
     t = ResyncTable()
     t.add(100, 50, 1)
     t.add(100, 50, 1)
-    assert t.entries() == [(50, 1)] and t.find(100) == 1
+    assert t.entries() == [(50, 1)]
+    assert t.find(100) == 1
 
 
 def test_counters_wrap_at_16_bits() -> None:
@@ -89,7 +92,8 @@ def test_counters_wrap_at_16_bits() -> None:
     t.add(last, 101, 69999)
     assert (t.pc, t.cc, t.rcd_start) == (4464, 4432, 69968)
     assert len(t.entries()) == RESYNC_MAX
-    assert t.find(t.start) == 69968 and t.find(last) == 69999
+    assert t.find(t.start) == 69968
+    assert t.find(last) == 69999
 
 
 def test_mixed_lengths_across_the_sign_bit() -> None:
@@ -103,7 +107,8 @@ def test_largest_history_is_searchable() -> None:
     t = ResyncTable()
     lengths = [length for i in range(RESYNC_MAX) for length in [16406 - i % 2] * NUM_MAX]
     end = fill(t, 0x12345678, lengths, 3)
-    assert len(t.entries()) == RESYNC_MAX and t.rcd_start == 3
+    assert len(t.entries()) == RESYNC_MAX
+    assert t.rcd_start == 3
     assert t.find(0x12345678) == 3
     assert t.find((end - lengths[-1]) & MASK) == 3 + RESYNC_MAX * NUM_MAX - 1
 

@@ -121,7 +121,7 @@ def test_rule_known_answer() -> None:
     expect = "0200 0064 01bb c350" + "00" * 8 + "00" * 12 + "c0000201" + "00" * 12 + "c6336402"
     assert rule.pack() == bytes.fromhex(expect)
     six = lo.FlowRule.of(ip_address("2001:db8::1"), ip_address("2001:db8::2"), 1, 2)
-    assert six.pack()[0] == 1 and six.pack()[16:18] == b"\x20\x01"
+    assert (six.pack()[0], six.pack()[16:18]) == (1, b"\x20\x01")
     for r in (rule, six):
         assert lo.FlowRule.parse(r.pack()) == r
 
