@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sw_model.wire.frame import ParsedFrame
-from sw_model.wire.ip import IPAddress
+from sw_model.wire.frame import IPAddress, ParsedFrame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, RST, SYN
 

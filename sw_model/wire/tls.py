@@ -36,7 +36,7 @@ class RecordHeader:
     version: int = WIRE_VERSION
 
     @classmethod
-    def parse(cls, data: bytes, offset: int = 0) -> RecordHeader | None:
+    def parse(cls, data: bytes | bytearray, offset: int = 0) -> RecordHeader | None:
         """The header at ``offset``, or None while fewer than five bytes are there."""
         if len(data) - offset < TLS_HLEN:
             return None

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a world is made of; plain values, so that a run can be written to a file and replayed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from sw_model.link.config import LinkConfig
+from sw_model.rng import stream
+from sw_model.wire.tls import MAX_PLAINTEXT, Version
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
+    """One TLS connection. Record payloads are drawn from 1..``max_record`` bytes, on a logarithmic
+    scale, so that tiny and full records both occur; ``record`` fixes their size instead."""
+
+    version: Version = "1.3"
+    key_bits: int = 128
+    family: Literal[4, 6] = 4
+    app_bytes: int = 65536
+    max_record: int = MAX_PLAINTEXT
+    record: int | None = None
+
+    def sizes(self, seed: int, name: str) -> list[int]:
+        """Payload sizes of the records to send, ``app_bytes`` together."""
+        rng = stream(seed, f"{name}/sizes")
+        sizes: list[int] = []
+        left = self.app_bytes
+        while left:
+            size = self.record or min(int(2 ** rng.uniform(0, 15)), self.max_record)
+            sizes.append(min(size, left))
+            left -= sizes[-1]
+        return sizes
+
+
+@dataclass(frozen=True, slots=True)
+class WorldConfig:
+    """A server far away, a link each way, this host. ``tls`` "openssl": real handshakes and records
+    (keys differ from run to run); "synthetic": no handshake, every byte follows from the seed.
+    ``start_gap_ns`` lies between the starts of two sessions."""
+
+    seed: int = 1
+    tls: Literal["openssl", "synthetic"] = "openssl"
+    sessions: tuple[SessionConfig, ...] = ()
+    forward: LinkConfig = field(default_factory=LinkConfig)
+    back: LinkConfig = field(default_factory=LinkConfig)
+    mss: int = 1448
+    random_cut: bool = False
+    min_rto_ns: int = 200_000
+    start_gap_ns: int = 2_000
+    vlan: int | None = None
+    num_flows: int = 64
+    driver_faults: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> WorldConfig:
+        """The inverse of ``to_dict``, for values read from JSON."""
+        values = dict(values)
+        values["sessions"] = tuple(SessionConfig(**s) for s in values.get("sessions", ()))
+        for link in ("forward", "back"):
+            if link in values:
+                values[link] = LinkConfig(**values[link])
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
