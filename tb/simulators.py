@@ -40,8 +40,10 @@ MAKE_VARIABLES: Mapping[str, str] = {
 }
 
 # Inherited variables which would win over what we pass to the runner.
-_FOREIGN = ("WAVES", "GUI", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "TOPLEVEL_LANG", "GPI_USERS",
-            "SIM_CMD_PREFIX", "SIM_CMD_SUFFIX", "VERILATOR_ROOT", "PYTEST_CURRENT_TEST")  # fmt: skip
+_FOREIGN = {
+    *("WAVES", "GUI", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "TOPLEVEL_LANG", "GPI_USERS"),
+    *("SIM_CMD_PREFIX", "SIM_CMD_SUFFIX", "VERILATOR_ROOT", "PYTEST_CURRENT_TEST"),
+}
 _FOREIGN_PREFIXES = ("COCOTB_", "PYGPI_")
 
 

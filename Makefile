@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Thin: every target is one command. `make` prints the list.
+
+PYTHON  ?= python3
+J       ?= 2
+
+BIN    := .venv/bin
+TLSRX  := $(BIN)/tlsrx
+PYTEST := $(BIN)/python -m pytest
+STAMP  := .venv/.tlsrx-setup
+# The doctor also runs before there is a .venv.
+PY     := $(or $(wildcard $(BIN)/python),$(PYTHON))
+
+WAVES_ON := $(filter-out 0 no,$(WAVES))
+RUN      := $(if $(SIM),--sim $(SIM)) $(if $(SEED),--seed $(SEED)) $(if $(WAVES_ON),--waves)
+WIDTH    := $(if $(DATAW),--data-w $(DATAW))
+TO       := $(if $(OUT),--out $(OUT))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup doctor demo test unit block system replay waves lint types fmt regs \
+        check-generated clean distclean
+
+##@ start
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 } \
+	  /^#: / { printf "  %s\n", substr($$0, 4) }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP) ## .venv with pinned packages; as root also the distribution packages
+
+$(STAMP): requirements.txt pyproject.toml tools/bootstrap.py tools/machine.py
+	@$(PYTHON) -m tools.bootstrap
+
+doctor: ## what is installed, what is missing, how to get it
+	@$(PY) -m tools.doctor
+
+demo: $(STAMP) ## one TLS stream with loss through the engine, driver and kernel
+	@$(TLSRX) demo $(RUN) $(WIDTH) $(TO)
+
+##@ test
+test: $(STAMP) ## everything: lint, then all tests on both simulators
+	@$(TLSRX) lint
+	@$(PYTEST) tests -n $(J) --dist worksteal $(RUN)
+
+unit: $(STAMP) ## tests without a simulator; under a minute
+	@$(PYTEST) tests/unit $(RUN)
+
+block: $(STAMP) ## tests of single modules; B=gcm_core picks one
+	@$(PYTEST) tests/block$(if $(B),/$(B)) $(RUN)
+
+system: $(STAMP) ## tests of the whole loop; K=resync picks by name
+	@$(PYTEST) tests/system $(if $(K),-k "$(K)") $(RUN)
+
+lint: $(STAMP) ## ruff, mypy, both simulators on each module, text and generated files
+	@$(TLSRX) lint
+
+##@ use
+replay: $(STAMP) ## a capture through the engine: CAPTURE=file [KEYLOG=file]
+	@$(TLSRX) replay $(CAPTURE) $(if $(KEYLOG),--keylog $(KEYLOG)) $(if $(SIM),--sim $(SIM)) $(WIDTH) $(TO)
+
+waves: $(STAMP) ## show the waves of a run: RUN_DIR=out/... (default: the newest)
+	@$(TLSRX) waves $(RUN_DIR)
+
+##@ develop
+types: $(STAMP) ## mypy
+	@$(BIN)/mypy
+
+fmt: $(STAMP) ## format the Python sources
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+regs: $(STAMP) ## generate what comes from the register description
+	@$(TLSRX) regs
+
+check-generated: $(STAMP) ## fail if a generated file is not up to date
+	@$(TLSRX) regs --check
+
+clean: ## remove builds, results and caches
+	rm -rf build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: clean ## also remove .venv
+	rm -rf .venv *.egg-info
+
+##@ variables
+#: SIM=icarus|verilator   simulator (tests: both if not given)
+#: SEED=n                 seed of the run (1)
+#: WAVES=1                write waves (FST; VCD where the headers are missing)
+#: DATAW=128|256|512      width of the data bus in bits (demo, replay)
+#: CAPTURE=f KEYLOG=f     capture and NSS key log for replay
+#: OUT=folder             where the run's files go (a folder below out/)
+#: J=n                    parallel test processes of make test (2)

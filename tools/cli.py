@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The command `tlsrx`. Commands import their parts when called: `--help` stays quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tools.errors import UserError
+
+__all__ = ["UserError", "main"]
+
+SIMULATORS = click.Choice(["icarus", "verilator"])
+DATA_WIDTHS = click.Choice(["128", "256", "512"])
+PROBABILITY = click.FloatRange(0.0, 1.0)
+
+
+class ByteCount(click.ParamType[int]):
+    """A number of bytes; `k` and `M` stand for 1024 and 1024 squared."""
+
+    name = "bytes"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        if isinstance(value, int):
+            return value
+        text = str(value)
+        scale = {"k": 1024, "m": 1024 * 1024}.get(text[-1:].lower(), 1)
+        digits = text if scale == 1 else text[:-1]
+        if not digits.isdecimal() or int(digits) == 0:
+            self.fail(f"{text!r} is not a number of bytes: write 300000, 300k or 4M", param, ctx)
+        return int(digits) * scale
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tlsrx", prog_name="tlsrx")
+def main() -> None:
+    """TLS receive offload: run the engine with its driver and kernel models."""
+
+
+@main.command()
+@click.option("--json", "json_output", is_flag=True, help="Print the findings as JSON.")
+def doctor(json_output: bool) -> None:
+    """Show each tool: version found, version needed, how to get it."""
+    from tools.doctor import report
+
+    sys.exit(report(json_output))
+
+
+@main.command()
+@click.option("--sim", type=SIMULATORS, default="verilator", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--bytes", "size", type=ByteCount(), default="1M", show_default=True,
+              help="Bytes the peer sends.")  # fmt: skip
+@click.option("--loss", type=PROBABILITY, default=0.01, show_default=True,
+              help="Probability that the link drops a frame.")  # fmt: skip
+@click.option("--reorder", type=PROBABILITY, default=0.0, show_default=True,
+              help="Probability that a frame is delivered late.")  # fmt: skip
+@click.option("--duplicate", type=PROBABILITY, default=0.0, show_default=True,
+              help="Probability that a frame is delivered twice.")  # fmt: skip
+@click.option("--data-w", type=DATA_WIDTHS, default="512", show_default=True,
+              help="Width of the data bus in bits.")  # fmt: skip
+@click.option("--waves", is_flag=True, help="Write waves and a layout for the viewer.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder of the run's files.")  # fmt: skip
+@click.option("--nic", type=click.Choice(["rtl", "model"]), default="rtl", show_default=True,
+              help="The engine itself, or the golden model (no simulator).")  # fmt: skip
+@click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
+def demo(
+    sim: str, seed: int, size: int, loss: float, reorder: float, duplicate: float,
+    data_w: str, waves: bool, out: Path | None, nic: str, json_output: bool,
+) -> None:  # fmt: skip
+    """Send one TLS stream over a lossy link through engine, driver and kernel."""
+    if nic == "rtl":
+        require_simulator(sim)
+    from tools.demo import run_demo
+
+    sys.exit(
+        run_demo(
+            sim=sim, seed=seed, size=size, loss=loss, reorder=reorder, duplicate=duplicate,
+            data_w=int(data_w), waves=waves, out=out, nic=nic, json_output=json_output,
+        )
+    )  # fmt: skip
+
+
+@main.command()
+@click.argument("captures", metavar="FILE...", nargs=-1, required=True,
+                type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--keylog", type=click.Path(path_type=Path),
+              help="NSS key log; a pcapng file may carry the secrets itself.")  # fmt: skip
+@click.option("--sim", type=SIMULATORS, default="verilator", show_default=True)
+@click.option("--data-w", type=DATA_WIDTHS, default="512", show_default=True,
+              help="Width of the data bus in bits.")  # fmt: skip
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder of the run's files.")  # fmt: skip
+@click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
+def replay(
+    captures: tuple[Path, ...], keylog: Path | None, sim: str, data_w: str,
+    out: Path | None, json_output: bool,
+) -> None:  # fmt: skip
+    """Feed the server-to-client packets of captures (pcap, pcapng) to the engine."""
+    for path in (*captures, *([keylog] if keylog else [])):
+        require_file(path)
+    require_simulator(sim)
+    from tools.replay import run_replay
+
+    sys.exit(
+        run_replay(
+            captures=list(captures), keylog=keylog, sim=sim, data_w=int(data_w), out=out,
+            json_output=json_output,
+        )
+    )  # fmt: skip
+
+
+@main.command()
+@click.argument("run_dir", required=False, type=click.Path(path_type=Path))
+def waves(run_dir: Path | None) -> None:
+    """Open the waves of a run (default: the newest) in GTKWave, or print where they are."""
+    from tools.show_waves import show
+
+    show(run_dir)
+
+
+@main.command()
+@click.option("--only", multiple=True, help="Name of a check; may be repeated. Default: all.")
+def lint(only: tuple[str, ...]) -> None:
+    """Static checks: Python, each HDL module alone on both simulators, texts, generated files."""
+    from tools.lint import run_lint
+
+    sys.exit(run_lint(only))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail if a file is not up to date.")
+def regs(check: bool) -> None:
+    """Generate what comes from the register description in hdl/csr."""
+    from tools.regs import run_regs
+
+    sys.exit(run_regs(check))
+
+
+def require_file(path: Path) -> None:
+    """Reject a file that cannot be read, before anything is built."""
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; give the path of a capture or key log")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; check its permissions") from None
+
+
+def require_simulator(sim: str) -> None:
+    """Reject a simulator that cannot run here, with the cure."""
+    from tb.simulators import missing
+
+    reason = missing(sim)
+    if reason:
+        raise UserError(f"--sim {sim}: {reason}; `make doctor` lists what is missing")
+
+
+if __name__ == "__main__":
+    main()
