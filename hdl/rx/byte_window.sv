@@ -36,7 +36,6 @@ module byte_window #(
   input  wire logic               start_i,
   input  wire logic [15:0]        off_i,
   input  wire logic               drain_i,
-  input  wire logic               hold_i,      // read nothing in this cycle
   output      logic               all_read_o,
   // Window
   output      logic               ready_o,
@@ -63,7 +62,7 @@ module byte_window #(
   assign advance = shift || !cur_valid_q;
 
   assign keep = (drop_q == '0) && !drain_i;
-  assign want = active_q && !hold_i && (advance || !nxt_valid_q || !keep);
+  assign want = active_q && (advance || !nxt_valid_q || !keep);
   assign fire = want && s_axis_frm_tvalid && m_axis_frm_tready;
 
   assign s_axis_frm_tready = want && m_axis_frm_tready;

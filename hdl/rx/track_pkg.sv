@@ -15,6 +15,24 @@ package track_pkg;
   localparam logic [3:0] HdrBytes   = 4'd5;
   localparam logic [3:0] HdrBytes12 = 4'd13;
 
+  localparam logic [14:0] TagLen  = 15'd16;
+  // Undecided bytes that the scan carries: one less than a header.
+  localparam int CarryBytes = 4;
+
+  // Phases of the walk through one packet's payload (slot_cut).
+  typedef enum logic [3:0] {
+    PhDone   = 4'd0,  // no packet, or all of it was walked
+    PhPast   = 4'd1,  // bytes before `expected`
+    PhPeek   = 4'd2,  // kept header bytes are joined with the window's, nothing is taken
+    PhJudge  = 4'd3,  // the joined bytes are judged and taken
+    PhText   = 4'd4,  // ciphertext of a whole record
+    PhTag    = 4'd5,  // tag of a whole record
+    PhSkip   = 4'd6,  // the rest of a record that is not whole
+    PhSearch = 4'd7,  // scan, at a byte of the window
+    PhCarry  = 4'd8,  // scan, at a byte kept from before
+    PhTail   = 4'd9   // a packet with slots must end with one
+  } phase_e;
+
   // Written by SET_STATIC, never by a packet.
   typedef struct packed {
     logic             valid;
