@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 from sw_model.driver.device import TlsRxDevice, TlsRxStats
 from sw_model.driver.faults import NO_FAULTS, DriverFaults
@@ -85,18 +83,3 @@ class Ifnet:
 
     def __repr__(self) -> str:
         return f"Ifnet({self.name})"
-
-
-class VlanIfnet:
-    """A VLAN interface: tags are asked from the parent, under this VLAN's id (if_vlan.c)."""
-
-    def __init__(self, parent: Ifnet, vid: int) -> None:
-        self.parent, self.vid = parent, vid
-        self.name = f"{parent.name}.{vid}"
-
-    @property
-    def capenable2(self) -> int:
-        return self.parent.capenable2
-
-    def snd_tag_alloc(self, params: TlsRxAllocParams, done: Callable[[int, Any], None]) -> None:
-        self.parent.snd_tag_alloc(replace(params, vlan_id=self.vid), done)

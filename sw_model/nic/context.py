@@ -73,13 +73,13 @@ class Context:
         straight = faults.no_authentication_state
         self.auth = AuthState.OFFLOAD if straight else AuthState.AUTHENTICATION
 
-    def set_psv(self, params: ProgressParams) -> None:
+    def set_psv(self, next_record_tcp_sn: int) -> None:
         """Start, or start over, at the boundary the driver names."""
         if self.static is None:
             return
         self.running = True
         self.stop_tracking(TrackState.START)
-        self.expected = params.next_record_tcp_sn
+        self.expected = next_record_tcp_sn
         self.chain = Chain(last_number=(self.static.initial_record_number - 1) & NUMBER_MASK)
 
     def psv(self, number: int) -> ProgressParams:

@@ -20,7 +20,6 @@ from sw_model.nic.layout import (
     FlowRule,
     Op,
     PktMeta,
-    ProgressParams,
     StaticParams,
     TlsStatus,
     key_of,
@@ -89,8 +88,10 @@ class GoldenNic:
         enable: bool = True,
         relock_records: int = 4096,
         faults: NicFaults = NO_FAULTS,
+        num_keys: int | None = None,
     ) -> None:
         self.num_flows = num_flows
+        self.num_keys = num_flows if num_keys is None else num_keys
         self.enable = enable
         self.relock_records = relock_records
         self.faults = faults
@@ -127,7 +128,7 @@ class GoldenNic:
         psv = bytes(16)
         if not cmd.well_formed:
             result = CplStatus.BAD_CMD
-        elif cmd.index >= self.num_flows:
+        elif not self._in_range(cmd):
             result = CplStatus.BAD_INDEX
         elif cmd.opcode == Op.GET_PSV:
             result = CplStatus.OK
@@ -144,21 +145,29 @@ class GoldenNic:
             psv=psv,
         ).pack()
 
+    def _in_range(self, cmd: Command) -> bool:
+        """Every number in the command names something that exists."""
+        if cmd.opcode in (Op.CREATE_KEY, Op.DESTROY_KEY):
+            return cmd.index < self.num_keys
+        if cmd.opcode == Op.SET_STATIC:
+            dek_index = StaticParams.parse(cmd.payload).dek_index
+            return cmd.index < self.num_flows and dek_index < self.num_keys
+        return cmd.index < self.num_flows
+
     def _execute(self, cmd: Command, status: CplStatus | None) -> CplStatus:
+        if cmd.opcode == Op.CREATE_KEY:
+            self.keys.write(cmd.index, key_of(cmd))
+            return CplStatus.OK
+        if cmd.opcode == Op.DESTROY_KEY:
+            if not self.faults.keep_key_on_destroy:
+                self.keys.wipe(cmd.index)
+            return CplStatus.OK
         ctx = self._contexts[cmd.index]
         match cmd.opcode:
-            case Op.CREATE_KEY:
-                self.keys.write(cmd.index, key_of(cmd))
-            case Op.DESTROY_KEY:
-                if not self.faults.keep_key_on_destroy:
-                    self.keys.wipe(cmd.index)
             case Op.SET_STATIC:
-                params = StaticParams.parse(cmd.payload)
-                if params.dek_index >= self.num_flows:
-                    return CplStatus.BAD_INDEX
-                ctx.set_static(params, self.faults)
+                ctx.set_static(StaticParams.parse(cmd.payload), self.faults)
             case Op.SET_PSV:
-                ctx.set_psv(ProgressParams.parse(cmd.payload))
+                ctx.set_psv(int.from_bytes(cmd.payload[4:8], "big"))  # all that is used of it
             case Op.ADD_RULE:
                 if status == CplStatus.FULL:
                     return status
