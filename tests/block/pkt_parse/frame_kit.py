@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Frames for the parser's tests, built byte by byte and apart from the models' own builders.
+
+``directed`` gives one frame for each rule of the parser, with a name that says which.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Iterator
+
+MACS = bytes(range(0x10, 0x1C))
+SRC4, DST4 = bytes((10, 1, 2, 3)), bytes((192, 168, 200, 7))
+SRC6, DST6 = bytes(range(0x20, 0x30)), bytes(range(0xF0, 0x100))
+
+
+def internet_checksum(data: bytes) -> int:
+    """RFC 1071, word by word with the carry brought round each time."""
+    total = 0
+    for at in range(0, len(data), 2):
+        total += (data[at] << 8) | (data[at + 1] if at + 1 < len(data) else 0)
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+def pseudo(src: bytes, dst: bytes, length: int) -> bytes:
+    if len(src) == 4:
+        return src + dst + struct.pack("!BBH", 0, 6, length)
+    return src + dst + struct.pack("!IBBBB", length, 0, 0, 0, 6)
+
+
+def tcp(
+    src: bytes,
+    dst: bytes,
+    payload: bytes = b"",
+    options: bytes = b"",
+    flags: int = 0x10,
+    seq: int = 0x89ABCDEF,
+    data_offset: int | None = None,
+    flip: int = 0,
+) -> bytes:
+    """A segment; ``flip`` is XORed into the right checksum."""
+    words = 5 + len(options) // 4 if data_offset is None else data_offset
+    head = struct.pack("!HHIIBBH", 443, 50000, seq, 77, words << 4, flags, 9000)
+    body = options + payload
+    whole = head + bytes(4) + body
+    check = internet_checksum(pseudo(src, dst, len(whole)) + whole) ^ flip
+    return head + struct.pack("!HH", check, 0) + body
+
+
+def ipv4(
+    payload: bytes,
+    options: bytes = b"",
+    proto: int = 6,
+    frag: int = 0x4000,
+    total: int | None = None,
+    first: int | None = None,
+    flip: int = 0,
+) -> bytes:
+    """An IPv4 packet; ``first`` overrides version and IHL, ``total`` the total length."""
+    words = 5 + len(options) // 4
+    length = 4 * words + len(payload) if total is None else total
+    head = struct.pack(
+        "!BBHHHBBH4s4s",
+        0x40 | words if first is None else first,
+        0,
+        length & 0xFFFF,
+        0x1234,
+        frag,
+        64,
+        proto,
+        0,
+        SRC4,
+        DST4,
+    )
+    head += options
+    check = internet_checksum(head) ^ flip
+    return head[:10] + struct.pack("!H", check) + head[12:] + payload
+
+
+def ipv6(
+    payload: bytes,
+    exts: tuple[tuple[int, bytes], ...] = (),
+    proto: int = 6,
+    length: int | None = None,
+    version: int = 6,
+) -> bytes:
+    """An IPv6 packet; ``exts`` are (type, whole header but its next-header byte)."""
+    kinds = [kind for kind, _ in exts] + [proto]
+    chain = b"".join(bytes((nxt,)) + body for (_, body), nxt in zip(exts, kinds[1:], strict=True))
+    size = len(chain) + len(payload) if length is None else length
+    head = struct.pack("!IHBB", version << 28 | 0x51234, size & 0xFFFF, kinds[0], 64)
+    return head + SRC6 + DST6 + chain + payload
+
+
+def ether(packet: bytes, ethertype: int, tags: tuple[tuple[int, int], ...] = ()) -> bytes:
+    """An Ethernet frame without FCS; ``tags`` are (TPID, TCI)."""
+    middle = b"".join(struct.pack("!HH", *tag) for tag in tags)
+    return MACS + middle + struct.pack("!H", ethertype) + packet
+
+
+def ext(length: int, third: int = 0, fourth: int = 0) -> bytes:
+    """An extension header of 8 * (length + 1) bytes, less its first byte."""
+    return bytes((length, third, fourth)) + bytes(8 * length + 4)
+
+
+def tcp4(payload: bytes = b"", **fields: int) -> bytes:
+    return ether(ipv4(tcp(SRC4, DST4, payload, **fields)), 0x0800)  # type: ignore[arg-type]
+
+
+def tcp6(payload: bytes = b"", exts: tuple[tuple[int, bytes], ...] = ()) -> bytes:
+    return ether(ipv6(tcp(SRC6, DST6, payload), exts), 0x86DD)
+
+
+def text(size: int) -> bytes:
+    return bytes((7 * i + size) & 0xFF for i in range(size))
+
+
+def directed() -> Iterator[tuple[str, bytes]]:
+    """One frame a rule."""
+    seg4, seg6 = tcp(SRC4, DST4, text(40)), tcp(SRC6, DST6, text(40))
+    yield "ipv4", tcp4(text(100))
+    yield "ipv6", tcp6(text(100))
+    yield "odd length", tcp4(text(101))
+    yield "no payload, padded to 60", tcp4().ljust(60, b"\x00")
+    yield "padding that is not zero", tcp4(text(3)) + text(50)
+    yield "long padding", tcp4(text(3)) + text(1000)
+    yield "jumbo", tcp4(text(9018 - 54))
+    yield "tcp options", tcp4(text(33), options=bytes((1,)) * 40)  # type: ignore[arg-type]
+    yield "syn", tcp4(flags=0x02)
+    yield "all flags", tcp4(text(8), flags=0xFF)
+    yield from _tags(seg4, seg6)
+    yield from _ipv4_cases(seg4)
+    yield from _ipv6_cases(seg6)
+    yield from _tcp_cases()
+    yield "arp", ether(text(28), 0x0806).ljust(60, b"\x00")
+    yield "udp", ether(ipv4(text(30), proto=17), 0x0800)
+    yield "802.3 length", ether(text(80), 80)
+
+
+def _tags(seg4: bytes, seg6: bytes) -> Iterator[tuple[str, bytes]]:
+    yield "vlan", ether(ipv4(seg4), 0x0800, ((0x8100, 0xE123),))
+    yield "service tag alone", ether(ipv4(seg4), 0x0800, ((0x88A8, 0x0FFF),))
+    yield "vlan ipv6", ether(ipv6(seg6), 0x86DD, ((0x8100, 5),))
+    yield "priority tag", ether(ipv4(seg4), 0x0800, ((0x8100, 0xE000),))
+    yield "qinq", ether(ipv4(seg4), 0x0800, ((0x88A8, 7), (0x8100, 9)))
+    yield "qinq ipv6", ether(ipv6(seg6), 0x86DD, ((0x8100, 7), (0x8100, 9)))
+    yield "three tags", ether(ipv4(seg4), 0x0800, ((0x88A8, 7), (0x8100, 9), (0x8100, 1)))
+
+
+def _ipv4_cases(seg: bytes) -> Iterator[tuple[str, bytes]]:
+    for words in (1, 5, 10):
+        yield f"ipv4 options {words}", ether(ipv4(seg, bytes((1,)) * (4 * words)), 0x0800)
+    yield (
+        "most headers",
+        ether(
+            ipv4(tcp(SRC4, DST4, text(9), bytes((1,)) * 40), bytes((1,)) * 40),
+            0x0800,
+            ((0x88A8, 1), (0x8100, 2)),
+        ),
+    )
+    yield "ipv4 checksum bad", ether(ipv4(seg, flip=0x0100), 0x0800)
+    yield "ihl 4", ether(ipv4(seg, first=0x44), 0x0800)
+    yield "ihl 15 of a short frame", ether(ipv4(b"", first=0x4F), 0x0800)
+    yield "version 5", ether(ipv4(seg, first=0x55), 0x0800)
+    yield "version 6 as ipv4", ether(ipv6(seg), 0x0800)
+    yield "more fragments", ether(ipv4(seg, frag=0x2000), 0x0800)
+    yield "fragment offset", ether(ipv4(seg, frag=0x0001), 0x0800)
+    yield "reserved flag is no fragment", ether(ipv4(seg, frag=0x8000), 0x0800)
+    for total in (0, 19, 20, 39, 40, 41, 20 + len(seg) + 1, 65535):
+        yield f"total length {total}", ether(ipv4(seg, total=total), 0x0800)
+
+
+def _ipv6_cases(seg: bytes) -> Iterator[tuple[str, bytes]]:
+    hop, dest, route = (0, ext(0)), (60, ext(1)), (43, ext(2, 0, 0))
+    yield "hop by hop", tcp6(text(30), (hop,))
+    yield "destination options", tcp6(text(30), (dest,))
+    yield "routing, done", tcp6(text(30), (route,))
+    yield "routing, segments left", tcp6(text(30), ((43, ext(2, 0, 1)),))
+    yield "segments left in the second", tcp6(text(30), (hop, (43, ext(0, 4, 9))))
+    yield "two headers", tcp6(text(30), (hop, dest))
+    yield "three headers", tcp6(text(30), (hop, route, dest))
+    for length in (3, 5, 6, 7, 10, 11, 20, 255):
+        yield f"extension of {8 * length + 8} bytes", tcp6(text(30), ((60, ext(length)),))
+    yield (
+        "extension beyond the packet",
+        ether(ipv6(tcp(SRC6, DST6), ((0, ext(0)),), length=7) + text(40), 0x86DD),
+    )
+    yield "fragment header", tcp6(text(30), ((44, ext(0)),))
+    yield "fragment behind hop by hop", tcp6(text(30), (hop, (44, ext(0))))
+    yield "fragment behind a long one", tcp6(text(30), ((60, ext(9)), (44, ext(0))))
+    yield "fragment behind two", tcp6(text(30), (hop, dest, (44, ext(0))))
+    yield "no next header", ether(ipv6(seg, proto=59), 0x86DD)
+    yield "version 4 as ipv6", ether(ipv6(seg, version=4), 0x86DD)
+    for length in (0, 19, 20, len(seg) - 1, len(seg) + 1, 65535):
+        yield f"payload length {length}", ether(ipv6(seg, length=length), 0x86DD)
+    yield "ipv6 padded", tcp6().ljust(90, b"\xa5")
+    yield "ipv6 checksum bad", ether(ipv6(tcp(SRC6, DST6, text(5), flip=1)), 0x86DD)
+
+
+def _tcp_cases() -> Iterator[tuple[str, bytes]]:
+    yield "tcp checksum bad", tcp4(text(64), flip=0x8000)
+    for offset in (0, 4, 6, 15):
+        yield f"data offset {offset}", tcp4(text(24), data_offset=offset)
+    # Sums whose carries need more than one round, and the two forms of zero.
+    for size in (0, 1, 2, 3, 63, 64, 65):
+        yield f"all ones {size}", tcp4(b"\xff" * size)
+        yield f"all zero {size}", tcp4(bytes(size), seq=0)
+
+
+def truncations() -> Iterator[tuple[str, bytes]]:
+    """Every length from 1 to 130 of frames with deep headers."""
+    deep4 = ether(
+        ipv4(tcp(SRC4, DST4, text(90)), bytes((1,)) * 24), 0x0800, ((0x88A8, 1), (0x8100, 2))
+    )
+    deep6 = ether(
+        ipv6(tcp(SRC6, DST6, text(90)), ((0, ext(0)), (60, ext(0)))), 0x86DD, ((0x8100, 3),)
+    )
+    for size in range(1, 131):
+        yield f"deep ipv4 cut to {size}", deep4[:size]
+        yield f"deep ipv6 cut to {size}", deep6[:size]
+        # Lengths that are true, so that the bound of the window itself decides.
+        yield f"ipv4 of {size}", _true_length4(size)
+
+
+def _true_length4(size: int) -> bytes:
+    if size < 54:
+        return tcp4()[:size]
+    return tcp4(text(size - 54))
+
+
+def mutated(rng: random.Random, frame: bytes) -> bytes:
+    """The frame with a few bytes changed, mostly in its headers, or cut, or lengthened."""
+    out = bytearray(frame)
+    for _ in range(rng.choice((0, 1, 1, 2, 5))):
+        at = rng.randrange(min(len(out), rng.choice((24, 80, 4096))))
+        out[at] = rng.choice((0, 0xFF, rng.randrange(256), out[at] ^ (1 << rng.randrange(8))))
+    if rng.random() < 0.1:
+        del out[rng.randrange(1, len(out) + 1) :]
+    if rng.random() < 0.1:
+        out += text(rng.randrange(1, 80))
+    return bytes(out)
+
+
+def random_frame(rng: random.Random, pool: list[bytes]) -> bytes:
+    """Good, mutated or garbage."""
+    kind = rng.randrange(10)
+    if kind == 0:
+        return rng.randbytes(rng.randrange(1, 200))
+    if kind < 5:
+        return tcp4(rng.randbytes(rng.choice((0, 1, 5, 10, rng.randrange(300)))))
+    if kind < 7:
+        return tcp6(rng.randbytes(rng.randrange(200)), ((60, ext(rng.randrange(4))),))
+    return mutated(rng, rng.choice(pool))
