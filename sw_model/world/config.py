@@ -14,9 +14,12 @@ from sw_model.wire.tls import MAX_PLAINTEXT, Version
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
     """One TLS connection. Record payloads are drawn from 1..``max_record`` bytes, on a logarithmic
-    scale, so that tiny and full records both occur; ``record`` fixes their size instead."""
+    scale, so that tiny and full records both occur; ``record`` fixes their size instead. ``tls``
+    "openssl": a real handshake and real records (keys differ from run to run); "synthetic": no
+    handshake, every byte follows from the seed."""
 
     version: Version = "1.3"
+    tls: Literal["openssl", "synthetic"] = "openssl"
     key_bits: int = 128
     family: Literal[4, 6] = 4
     app_bytes: int = 65536
@@ -37,18 +40,17 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True)
 class WorldConfig:
-    """A server far away, a link each way, this host. ``tls`` "openssl": real handshakes and records
-    (keys differ from run to run); "synthetic": no handshake, every byte follows from the seed.
-    ``start_gap_ns`` lies between the starts of two sessions."""
+    """A server far away, a link each way, this host. ``start_gap_ns`` lies between the starts of two
+    sessions."""
 
     seed: int = 1
-    tls: Literal["openssl", "synthetic"] = "openssl"
     sessions: tuple[SessionConfig, ...] = ()
     forward: LinkConfig = field(default_factory=LinkConfig)
     back: LinkConfig = field(default_factory=LinkConfig)
     mss: int = 1448
     random_cut: bool = False
     min_rto_ns: int = 200_000
+    rcvbuf: int = 1 << 20
     start_gap_ns: int = 2_000
     vlan: int | None = None
     num_flows: int = 64

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One TLS connection of a world, seen from all sides, and what is reported about it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sw_model.check.packets import Violation
+from sw_model.crypto.keys import TrafficKeys
+from sw_model.kernel.socket import Socket
+from sw_model.nic.layout import PktMeta, TlsStatus
+from sw_model.peer.session import TlsSession
+from sw_model.world.client import Phase, TlsClient
+from sw_model.world.config import SessionConfig
+from sw_model.world.remote import RemoteApp, cipher_name
+
+
+@dataclass
+class ResyncWatch:
+    """The three-way resync of one flow as it happens: lost, asked, confirmed, offloaded again."""
+
+    lost: int = 0  # packets with code RESYNC
+    requests: int = 0
+    confirmations: int = 0
+    reoffloads: int = 0  # confirmation followed by a marked packet
+    reoffload_ns: list[int] = field(default_factory=list)  # from loss to that packet
+    _lost_at: int | None = None
+    _confirmed: bool = False
+
+    def packet(self, now: int, status: TlsStatus) -> None:
+        if status is TlsStatus.RESYNC:
+            self.lost += 1
+            self._confirmed = False
+            if self._lost_at is None:
+                self._lost_at = now
+        elif status is TlsStatus.DECRYPTED and self._confirmed:
+            self.reoffloads += 1
+            self._confirmed = False
+            if self._lost_at is not None:
+                self.reoffload_ns.append(now - self._lost_at)
+                self._lost_at = None
+
+    def driver(self, what: str) -> None:
+        if what == "get_psv":
+            self.requests += 1
+        elif what == "confirm":
+            self.confirmations += 1
+            self._confirmed = True
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "lost": self.lost,
+            "requests": self.requests,
+            "confirmations": self.confirmations,
+            "reoffloads": self.reoffloads,
+            "reoffload_ns": self.reoffload_ns,
+        }
+
+
+class Flow:
+    """Sender, application and counters of one connection."""
+
+    def __init__(self, name: str, config: SessionConfig) -> None:
+        self.name, self.config = name, config
+        self.client: TlsClient | None = None
+        self.server: RemoteApp | None = None
+        self.packets: Counter[str] = Counter()
+        self.resync = ResyncWatch()
+
+    @property
+    def app(self) -> TlsClient:
+        """The application on this host; exists once the connection was opened."""
+        assert self.client is not None, f"{self.name} was not started"
+        return self.client
+
+    @property
+    def remote(self) -> RemoteApp:
+        """The sender; exists once its machine has seen the SYN."""
+        assert self.server is not None, f"{self.name}: nobody answered"
+        return self.server
+
+    def run(self, so: Socket) -> TlsClient:
+        """Put the client on its socket."""
+        session = None
+        if self.config.tls == "openssl":
+            session = TlsSession("client", self.config.version, cipher_name(self.config))
+        self.client = TlsClient(so, session, lambda at: self.remote.protected_at(at))
+        self.client.on_enabling = self._enabling
+        return self.client
+
+    def _enabling(self, keys: TrafficKeys, number: int, at: int) -> None:
+        self.remote.truth.protect(keys, at, number)
+
+    @property
+    def tirn(self) -> int | None:
+        """The NIC context that serves the flow now."""
+        tls = self.client.so.so_rcv.sb_tls_info if self.client else None
+        return tls.snd_tag.tirn if tls is not None and tls.snd_tag is not None else None
+
+    def packet(self, now: int, meta: PktMeta) -> None:
+        """One frame with payload towards the host."""
+        self.packets[meta.tls_status.name.lower()] += 1
+        self.resync.packet(now, meta.tls_status)
+
+    @property
+    def over(self) -> bool:
+        return self.client is not None and self.client.phase in (Phase.CLOSED, Phase.FAILED)
+
+    def check(self) -> None:
+        """The application must have exactly what was sent."""
+        want = self.remote.truth.app_data()
+        if self.app.phase is not Phase.CLOSED or self.app.error is not None:
+            raise Violation(f"{self.name}: ended in {self.app.phase.value} with error {self.app.error}")
+        if self.app.received != len(want):
+            raise Violation(f"{self.name}: {self.app.received} bytes delivered, {len(want)} sent")
+        if self.app.digest.digest() != hashlib.sha256(want).digest():
+            raise Violation(f"{self.name}: {len(want)} bytes delivered, but not the ones sent")
+
+    def report(self) -> dict[str, Any]:
+        """The flow's part of result.json."""
+        stats = self.app.so.record_stats
+        sent = self.remote.truth.app_data()
+        right = self.app.digest.digest() == hashlib.sha256(sent[: self.app.received]).digest()
+        return {
+            "flow": self.name,
+            "tls_version": self.config.version,
+            "cipher": cipher_name(self.config),
+            "app_bytes": self.app.received,
+            "app_records": self.app.records,
+            "app_sha256": self.app.digest.hexdigest(),
+            "bytes_verified": self.app.received if right else 0,
+            "records_decrypted": stats.decrypted,
+            "records_mixed": stats.mixed,
+            "records_encrypted": stats.encrypted,
+            "records_failed": stats.failed,
+            "first_error": self.app.error,
+            "packets": {s.name.lower(): self.packets[s.name.lower()] for s in TlsStatus},
+            "resync": self.resync.report(),
+        }

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The application on the remote machine: a TLS server that sends its data and closes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sw_model.check.truth import StreamTruth
+from sw_model.crypto.keys import TrafficKeys
+from sw_model.peer.endpoint import TcpEndpoint
+from sw_model.peer.session import CipherName, TlsSession
+from sw_model.peer.synthetic import SyntheticTls
+from sw_model.rng import stream
+from sw_model.wire.tls import ALERT
+from sw_model.world.config import SessionConfig
+
+CLOSE_NOTIFY = bytes((1, 0))  # warning, close_notify: RFC 8446 section 6.1
+
+
+def cipher_name(config: SessionConfig) -> CipherName:
+    """The suite's name from the key size."""
+    return "aes-256-gcm" if config.key_bits == 256 else "aes-128-gcm"
+
+
+class RemoteApp(Protocol):
+    """What a world wants of the sender: what it sent, and its truth."""
+
+    truth: StreamTruth
+    keylog: list[str]
+
+    def protected_at(self, consumed: int) -> tuple[TrafficKeys, int]: ...
+
+
+class OpensslServer:
+    """Real handshake, real records; one ``write`` a record, then close_notify and FIN."""
+
+    def __init__(self, end: TcpEndpoint, config: SessionConfig, seed: int, name: str) -> None:
+        self.end, self.config = end, config
+        self.session = TlsSession("server", config.version, cipher_name(config))
+        self.truth = StreamTruth(end.iss)
+        self.keylog = self.session.keylog
+        self._text = stream(seed, f"{name}/text")
+        self._sizes = config.sizes(seed, name)
+        self._started = False
+        end.on_data = self._on_data
+        end.on_eof = end.close
+
+    def _on_data(self, data: bytes) -> None:
+        self.session.feed(data)
+        if self.session.established and not self._started:
+            self._started = True
+            for size in self._sizes:
+                self.session.write(self._text.randbytes(size))
+            self.session.close()
+        if out := self.session.take():
+            self.truth.extend(out)
+            self.end.send(out)
+        if self._started:
+            self.end.close()
+
+    def protected_at(self, consumed: int) -> tuple[TrafficKeys, int]:
+        """(keys, number) of the record at this offset of what was sent."""
+        number = sum(r.stream_offset < consumed for r in self.session.tx.records)
+        return self.session.tx.keys, number
+
+
+class SyntheticServer:
+    """No handshake: protected records from the first byte, all of them from the seed."""
+
+    def __init__(self, end: TcpEndpoint, config: SessionConfig, seed: int, name: str) -> None:
+        self.tls = SyntheticTls(seed, config.version, cipher_name(config), name)
+        self.truth = StreamTruth(end.iss)
+        self.keylog: list[str] = []
+        self._keys, self._first = self.tls.keys, self.tls.number
+        self._sizes = config.sizes(seed, name)
+        self._end = end
+        end.on_open = self._send
+
+    def _send(self) -> None:
+        data = self.tls.stream(self._sizes) + self.tls.seal(CLOSE_NOTIFY, ALERT)
+        self.truth.extend(data)
+        self._end.send(data)
+        self._end.close()
+
+    def protected_at(self, consumed: int) -> tuple[TrafficKeys, int]:
+        if consumed:
+            raise ValueError("a synthetic stream is protected from its first byte")
+        return self._keys, self._first

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The closed loop around one NIC: remote machines, links, the NIC port, driver, kernel, clients.
+
+The natural path of a packet, top to bottom: a server writes, ``Host`` makes frames, the forward link
+impairs them, ``_to_nic``, the NIC, ``_from_nic``, ``Ifnet.rx_poll``, ``Stack.if_input``, the client
+reads; its ACKs leave by ``stack.output`` and the back link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any, Protocol
+
+from sw_model.check.packets import PacketChecker, Violation
+from sw_model.check.truth import StreamTruth
+from sw_model.driver.faults import DriverFaults
+from sw_model.driver.ifnet import Ifnet
+from sw_model.kernel.stack import Stack
+from sw_model.link.config import build_link
+from sw_model.loop import EventLoop
+from sw_model.nic.layout import PktMeta
+from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
+from sw_model.peer.host import Host
+from sw_model.trace import Trace
+from sw_model.wire.frame import parse_frame
+from sw_model.world.config import WorldConfig
+from sw_model.world.flow import Flow
+from sw_model.world.remote import OpensslServer, SyntheticServer
+from sw_model.world.tap import Tap
+
+REMOTE = {4: ip_address("192.0.2.1"), 6: ip_address("2001:db8::1")}
+LOCAL = {4: ip_address("192.0.2.2"), 6: ip_address("2001:db8::2")}
+REMOTE_MAC, LOCAL_MAC = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
+PORT = 443
+FIRST_LOCAL_PORT = 49152
+
+
+class NicPort(Protocol):
+    """Either NIC: the golden model's ModelPort or the bench's QueuePort."""
+
+    on_rx: Callable[[list[tuple[bytes, PktMeta]]], None]
+    on_cpl: Callable[[bytes], None]
+
+    def rx_frame(self, frame: bytes, bad: bool = False) -> None: ...
+    def post_command(self, cmd: bytes) -> None: ...
+
+
+class World:
+    """Builds everything from ``config``; ``start`` it, run the loop until ``done``, ``finish`` it."""
+
+    def __init__(self, config: WorldConfig, make_port: Callable[[EventLoop], NicPort]) -> None:
+        self.config = config
+        self.loop = EventLoop()
+        self.trace = Trace()
+        self.port = make_port(self.loop)
+        self.tap = Tap(self.loop)
+        self.checker = PacketChecker(self._truth_of)
+        self._build_host()
+        self._build_network()
+        self.flows = [Flow(f"flow{i}", c) for i, c in enumerate(config.sessions)]
+        self._by_port = {FIRST_LOCAL_PORT + i: flow for i, flow in enumerate(self.flows)}
+        self._events_seen = 0
+
+    # ---- construction ---------------------------------------------------------------------------
+
+    def _build_host(self) -> None:
+        c = self.config
+        self.ifnet = Ifnet(
+            "mce0",
+            loop=self.loop,
+            trace=self.trace,
+            post_command=self.port.post_command,
+            max_resources=c.num_flows,
+            faults=DriverFaults(**c.driver_faults),
+        )
+        self.stack = Stack(self.loop, self.trace, c.seed)
+        self.stack.attach(self.ifnet)
+        self.stack.sysctl["kern.ipc.tls.ifnet.permitted"] = 1
+        # Round trips are microseconds here: a delayed ACK of 40 ms would only cause time-outs.
+        self.stack.sysctl["net.inet.tcp.delayed_ack"] = 0
+        self.port.on_rx = self._from_nic
+        self.port.on_cpl = self.ifnet.completion
+
+    def _build_network(self) -> None:
+        c = self.config
+        self.forward = build_link(c.forward, self.loop, c.seed, "forward", self._to_nic)
+        self.back = build_link(c.back, self.loop, c.seed, "back", self._to_remote)
+        self.stack.output = self._from_host
+        self.remotes: dict[int, Host] = {}
+        tcp = TcpConfig(
+            mss=c.mss, min_rto=c.min_rto_ns, initial_rto=c.min_rto_ns, random_cut=c.random_cut
+        )
+        for version, address in REMOTE.items():
+            host = Host(
+                self.loop, address, REMOTE_MAC, LOCAL_MAC, self.forward.send, c.vlan, c.seed
+            )
+            host.listen(PORT, self._accept, tcp)
+            self.remotes[version] = host
+
+    def _accept(self, end: TcpEndpoint) -> None:
+        flow = self._by_port[end.remote_port]
+        make = OpensslServer if flow.config.tls == "openssl" else SyntheticServer
+        flow.server = make(end, flow.config, self.config.seed, flow.name)
+
+    # ---- the loop ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open all connections, one after another."""
+        for i, flow in enumerate(self.flows):
+            self.loop.call_at(i * self.config.start_gap_ns, self._connect, flow, i)
+
+    def _connect(self, flow: Flow, index: int) -> None:
+        family = flow.config.family
+        so = self.stack.connect(
+            LOCAL[family],
+            FIRST_LOCAL_PORT + index,
+            REMOTE[family],
+            PORT,
+            on_connected=lambda so: flow.app.connected(),
+            rcvbuf=self.config.rcvbuf,
+        )
+        if self.config.vlan is not None and so.inp is not None:
+            so.inp.vlan = self.config.vlan
+        flow.run(so)
+
+    def _to_nic(self, frame: bytes) -> None:
+        self.checker.entered(frame)
+        self.tap.wire(frame)
+        self.port.rx_frame(frame)
+
+    def _from_nic(self, batch: list[tuple[bytes, PktMeta]]) -> None:
+        self._follow_driver()
+        for frame, meta in batch:
+            self.checker.left(frame, meta)
+            self.tap.host(frame, meta)
+            if meta.payload_len and (flow := self._flow_of(frame)):
+                flow.packet(self.loop.now, meta)
+        self.ifnet.rx_poll(batch)
+
+    def _from_host(self, frame: bytes) -> None:
+        self.tap.sent(frame)
+        self.back.send(frame)
+
+    def _to_remote(self, frame: bytes) -> None:
+        for host in self.remotes.values():
+            host.input(frame)
+
+    def _follow_driver(self) -> None:
+        """Hand the driver's new events to the flows they concern."""
+        events = self.trace.events
+        for event in events[self._events_seen :]:
+            if event["who"] == self.ifnet.name and (flow := self._by_ctx(event.get("ctx", -1))):
+                flow.resync.driver(event["what"])
+        self._events_seen = len(events)
+
+    def _by_ctx(self, ctx: int) -> Flow | None:
+        return next((flow for flow in self.flows if flow.tirn == ctx), None)
+
+    def _flow_of(self, frame: bytes) -> Flow | None:
+        parsed = parse_frame(frame)
+        return self._by_port.get(parsed.dport) if parsed.is_tcp else None
+
+    def _truth_of(self, meta: PktMeta, frame: bytes) -> StreamTruth | None:
+        flow = self._flow_of(frame)
+        return flow.server.truth if flow and flow.server else None
+
+    # ---- the end ------------------------------------------------------------------------------------
+
+    def progress(self) -> tuple[int, int]:
+        """Application bytes delivered, and to be delivered in all."""
+        return (
+            sum(flow.client.received for flow in self.flows if flow.client),
+            sum(flow.config.app_bytes for flow in self.flows),
+        )
+
+    def done(self) -> bool:
+        """All applications ended, their sockets are closed and the driver has cleaned up."""
+        if not all(flow.over for flow in self.flows):
+            return False
+        for flow in self.flows:
+            flow.app.close()
+        return self.ifnet.tls_rx.tags == 0
+
+    def finish(self) -> None:
+        """Check what must hold at the end of every run without forged bytes."""
+        self._follow_driver()
+        self.checker.finish()
+        for flow in self.flows:
+            flow.check()
+        self._check_released()
+        self._check_confirmations()
+
+    def _check_released(self) -> None:
+        dev = self.ifnet.tls_rx
+        if dev.num_resources or dev.tags:
+            raise Violation(f"{dev.num_resources} resources and {dev.tags} tags left after close")
+
+    def _check_confirmations(self) -> None:
+        """Every confirmation equals a true (header sequence, record number) pair of a sender."""
+        truths = [flow.remote.truth for flow in self.flows]
+        for event in self.trace.events:
+            if event["who"] == self.ifnet.name and event["what"] == "confirm":
+                records = [truth.record_at(event["sn"]) for truth in truths]
+                if not any(r is not None and r.number == event["rcd"] for r in records):
+                    raise Violation(f"confirmation of a false record: {event}")
+
+    def report(self) -> dict[str, Any]:
+        """What result.json says of the whole run."""
+        return {
+            "seed": self.config.seed,
+            "simulated_ns": self.loop.now,
+            "flows": [flow.report() for flow in self.flows],
+            "packets_checked": self.checker.frames,
+            "packets_marked": self.checker.marked,
+        }
