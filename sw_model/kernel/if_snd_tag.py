@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Send tags and interface capabilities as the kernel sees them.
+
+FreeBSD sys/net/if_var.h (struct m_snd_tag, union if_snd_tag_alloc_params), sys/net/if.h (IFCAP2).
+The driver implements ``Ifnet`` and ``TlsRxTag``; the kernel uses nothing else of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sw_model.wire.seq import SeqNum
+
+if TYPE_CHECKING:
+    from sw_model.kernel.ktls_session import KtlsSession
+    from sw_model.kernel.tcp_var import Inpcb
+
+IF_SND_TAG_TYPE_TLS_RX = 4
+
+IFCAP2_RXTLS4 = 0  # bit NUMBERS, not masks
+IFCAP2_RXTLS6 = 1
+
+
+def ifcap2_bit(number: int) -> int:
+    """IFCAP2_BIT: the mask of a capability number."""
+    return 1 << number
+
+
+@dataclass(slots=True)
+class TlsRxAllocParams:
+    """Allocation parameters of IF_SND_TAG_TYPE_TLS_RX; a VLAN interface rewrites ``vlan_id``."""
+
+    inp: Inpcb
+    session: KtlsSession
+    flowid: int
+    flowtype: int
+    vlan_id: int = 0
+
+
+class TlsRxTag(Protocol):
+    """struct m_snd_tag of type TLS_RX."""
+
+    def modify(self, tls_hdr_tcp_sn: SeqNum, tls_rec_length: int, tls_seq_number: int) -> int: ...
+    def free(self) -> None: ...
+
+
+AllocDone = Callable[[int, Any], None]
+
+
+class Ifnet(Protocol):
+    """struct ifnet. ``capenable2`` is the second capability word, IFCAP2_* are its bit numbers."""
+
+    name: str
+    if_input: Any
+
+    @property
+    def capenable2(self) -> int: ...
+
+    def snd_tag_alloc(self, params: Any, done: AllocDone) -> None: ...
+
+
+def rxtls_capable(ifp: Ifnet, vflag: int, by_number: bool) -> bool:
+    """Has the interface the RXTLS capability for this socket's IP version?
+
+    ``by_number`` is the bug of kernel-facts 10.1: the bit number used as the mask.
+    """
+    number = IFCAP2_RXTLS6 if vflag == 6 else IFCAP2_RXTLS4
+    return bool(ifp.capenable2 & (number if by_number else ifcap2_bit(number)))

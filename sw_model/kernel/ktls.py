@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Kernel TLS, receive side: enable, queueing and the worker. FreeBSD sys/kern/uipc_ktls.c.
+
+The worker threads are events on the loop. ``ktls_decrypt`` is a generator: where the kernel drops
+the socket buffer lock to do crypto it yields the time this takes, and everything else may run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from errno import EALREADY, EBADMSG, EINVAL, EMSGSIZE, ENOTSUP
+from typing import TYPE_CHECKING
+
+from sw_model.kernel.bugs import Bugs
+from sw_model.kernel.counters import Counters, Sysctl
+from sw_model.kernel.ktls_ifnet import KtlsIfnet
+from sw_model.kernel.ktls_ocf import KtlsOcf
+from sw_model.kernel.ktls_record import (
+    KTLS_MBUF_CRYPTO_ST_DECRYPTED,
+    KTLS_MBUF_CRYPTO_ST_ENCRYPTED,
+    KTLS_MBUF_CRYPTO_ST_MIXED,
+    check_header,
+    ktls_detach_record,
+    ktls_mbuf_crypto_state,
+    record_length,
+    sbcreatecontrol,
+    strip_record,
+    tls13_find_record_type,
+)
+from sw_model.kernel.ktls_session import (
+    TCP_TLS_MODE_IFNET,
+    TCP_TLS_MODE_SW,
+    TLS_HEADER_LEN,
+    KtlsSession,
+    TlsEnable,
+    ktls_create_session,
+)
+from sw_model.kernel.mbuf import Mbuf, m_copydata, m_freem, m_length
+from sw_model.kernel.sockbuf import SB_TLS_RX, SB_TLS_RX_RESYNC, SB_TLS_RX_RUNNING, SockBuf
+from sw_model.loop import EventLoop
+from sw_model.trace import Trace
+
+if TYPE_CHECKING:
+    from sw_model.kernel.socket import Socket
+
+STATE_NAMES = {
+    KTLS_MBUF_CRYPTO_ST_MIXED: "mixed",
+    KTLS_MBUF_CRYPTO_ST_ENCRYPTED: "encrypted",
+    KTLS_MBUF_CRYPTO_ST_DECRYPTED: "decrypted",
+}
+
+
+@dataclass(slots=True)
+class KtlsTiming:
+    """What the kernel's own threads cost, in ns (crypto in ps per byte: 250 is 4 GB/s)."""
+
+    wakeup_ns: int = 2_000
+    record_ns: int = 0
+    crypto_ps_per_byte: int = 0
+    tag_alloc_ns: int = 1_000
+    reset_task_ns: int = 5_000
+    cpus: int = 2
+
+
+@dataclass(slots=True)
+class RecordStats:
+    """Records of one session by state; the kernel has no such counters, reports need them."""
+
+    decrypted: int = 0
+    mixed: int = 0
+    encrypted: int = 0
+    failed: int = 0
+    decrypted_bytes: int = 0
+    software_bytes: int = 0
+    resync_calls: int = 0
+    resync_end_calls: int = 0
+
+
+class KtlsWorkQueue:
+    """struct ktls_wq and its thread: sockets wait in line, one runs at a time."""
+
+    def __init__(self, ktls: Ktls) -> None:
+        self.ktls = ktls
+        self.waiting: deque[Socket] = deque()
+        self.running = False
+
+    def enqueue(self, so: Socket) -> None:
+        """ktls_enqueue_to_run: only a sleeping thread has to be woken."""
+        self.waiting.append(so)
+        if not self.running:
+            self.running = True
+            self.ktls.loop.call_later(self.ktls.timing.wakeup_ns, self._next)
+
+    def _next(self) -> None:
+        if not self.waiting:
+            self.running = False
+            return
+        so = self.waiting.popleft()
+        self._step(so, self.ktls.ktls_decrypt(so))
+
+    def _step(self, so: Socket, work: Iterator[int]) -> None:
+        delay = next(work, None)
+        if delay is None:
+            self.ktls.counters.inc("stats.sw_rx_inqueue", -1)
+            so.sorele()
+            self._next()
+        else:
+            self.ktls.loop.call_later(delay, self._step, so, work)
+
+
+class Ktls:
+    """The kernel TLS module of one stack. Functions bear their names in uipc_ktls.c."""
+
+    def __init__(self, loop: EventLoop, trace: Trace, counters: Counters, sysctl: Sysctl,
+                 bugs: Bugs, timing: KtlsTiming) -> None:
+        self.loop, self.trace, self.counters, self.sysctl = loop, trace, counters, sysctl
+        self.bugs, self.timing = bugs, timing
+        self.ocf = KtlsOcf(counters)
+        self.ifnet = KtlsIfnet(self)
+        self.workers: list[KtlsWorkQueue] = []
+
+    # Enable -----------------------------------------------------------------------------------
+
+    def ktls_enable_rx(self, so: Socket, en: TlsEnable, done: Callable[[int], None]) -> int:
+        """TCP_RXTLS_ENABLE. An errno at once, or 0 and ``done(0)`` when the mode is settled.
+
+        The kernel thread sleeps in the tag's allocation, after the buffer went over to TLS: data
+        is already processed in software then.
+        """
+        if not self.sysctl["kern.ipc.tls.enable"]:
+            return ENOTSUP
+        self.counters.inc("stats.enable_calls")
+        sb = so.so_rcv
+        if sb.sb_tls_info is not None:
+            return EALREADY
+        error, tls = ktls_create_session(en, bool(self.sysctl["kern.ipc.tls.cbc_enable"]))
+        if tls is None:
+            return error
+        if so.listening:
+            return EINVAL
+        self._start_workers()
+        self.counters.inc("stats.active")
+        tls.so = so
+        tls.wq_index = so.inp.inp_flowid % len(self.workers) if so.inp else 0
+        sb.sb_tls_seqno = tls.rec_seq
+        sb.sb_tls_info = tls
+        sb.sb_flags |= SB_TLS_RX
+        sb.sb_mark_notready()
+        self.ktls_check_rx(sb)
+
+        def settled(error: int) -> None:
+            if error:
+                self._ktls_use_sw(tls)
+            self.counters.inc("stats.offload_total")
+            done(0)
+
+        self.ifnet.ktls_try_ifnet(so, tls, settled)
+        return 0
+
+    def _start_workers(self) -> None:
+        """ktls_start_kthread: on the first session."""
+        if not self.workers:
+            self.workers = [KtlsWorkQueue(self) for _ in range(self.timing.cpus)]
+            self.counters.inc("stats.threads", self.timing.cpus)
+
+    def _ktls_use_sw(self, tls: KtlsSession) -> None:
+        tls.mode = TCP_TLS_MODE_SW
+        self.counters.inc(f"sw.{tls.counter_name}")
+
+    def ktls_destroy(self, tls: KtlsSession) -> None:
+        """The session's last reference is gone with its socket."""
+        if tls.destroyed:
+            return
+        tls.destroyed = True
+        self.counters.inc("stats.active", -1)
+        if tls.mode == TCP_TLS_MODE_SW:
+            self.counters.inc(f"sw.{tls.counter_name}", -1)
+        elif tls.mode == TCP_TLS_MODE_IFNET:
+            self.counters.inc(f"ifnet.{tls.counter_name}", -1)
+        self.ifnet.release_tag(tls)
+        tls.rx_ifp = None
+        tls.wipe()
+
+    # Queueing ---------------------------------------------------------------------------------
+
+    def ktls_check_rx(self, sb: SockBuf) -> None:
+        """Give the socket to a worker once a whole record, right or wrong, is queued."""
+        if sb.sb_flags & SB_TLS_RX_RUNNING:
+            return
+        if sb.sb_tlscc < TLS_HEADER_LEN:
+            if sb.cantrcvmore and sb.sb_tlscc:
+                sb.so.so_error = EMSGSIZE
+            return
+        if sb.sb_tlscc < record_length(m_copydata(sb.sb_mtls, 0, TLS_HEADER_LEN)):
+            if sb.cantrcvmore:
+                sb.so.so_error = EMSGSIZE
+            return
+        assert sb.sb_tls_info is not None
+        sb.sb_flags |= SB_TLS_RX_RUNNING
+        sb.so.soref()
+        self.counters.inc("stats.sw_rx_inqueue")
+        self.workers[sb.sb_tls_info.wq_index].enqueue(sb.so)
+
+    def ktls_input_ifp_mismatch(self, sb: SockBuf, ifp: object) -> None:
+        self.ifnet.ktls_input_ifp_mismatch(sb, ifp)
+
+    # The worker -------------------------------------------------------------------------------
+
+    def ktls_decrypt(self, so: Socket) -> Iterator[int]:
+        """All whole records of one socket. Between yields the buffer lock is held."""
+        sb, tls = so.so_rcv, so.so_rcv.sb_tls_info
+        assert tls is not None
+        while sb.sb_tlscc >= tls.tls_hlen:
+            hdr = m_copydata(sb.sb_mtls, 0, tls.tls_hlen)
+            tls_len = record_length(hdr)
+            error = check_header(tls, hdr)
+            if error:
+                self.counters.inc("stats.corrupted_records")
+                self._emit(so, "corrupted_record", errno=error, len=tls_len)
+                so.ktls_drop(error)
+                return  # SB_TLS_RX_RUNNING stays set: this buffer is never looked at again
+            if sb.sb_tlscc < tls_len:
+                break
+            data = ktls_detach_record(sb, tls_len)
+            seqno, sb.sb_tls_seqno = sb.sb_tls_seqno, sb.sb_tls_seqno + 1
+            state = ktls_mbuf_crypto_state(data, tls_len)
+            yield self._cost(state, tls_len)
+            error, record_type, trail_len = self._open(tls, data, hdr, seqno, state)
+            if error:
+                self.counters.inc("stats.failed_crypto")
+                so.record_stats.failed += 1
+                self._emit(so, "failed_record", errno=error, num=seqno, len=tls_len,
+                           state=STATE_NAMES[state])
+            if sb.sb_tlsdcc == 0:  # flushed meanwhile
+                m_freem(data)
+                break
+            sb.sb_ccc -= tls_len
+            sb.sb_tlsdcc = 0
+            if error:
+                so.so_error = EMSGSIZE if error == EMSGSIZE else EBADMSG
+                so.sorwakeup()
+                m_freem(data)
+                continue
+            payload = self._deliver(so, tls, data, hdr, record_type, trail_len)
+            self._count(so, state, tls_len)
+            self._emit(so, "record", num=seqno, len=tls_len, state=STATE_NAMES[state],
+                       type=record_type)
+            self._notify(so, tls_len, seqno, state)
+            if tls.pause_on is not None and tls.pause_on(record_type, payload):
+                so.sorwakeup()
+                return  # ktls_rekey.py: RUNNING stays set until rekey_rx or resume_rx
+        self.ktls_decrypt_end(so)
+
+    def ktls_decrypt_end(self, so: Socket) -> None:
+        """Behind the worker's loop."""
+        sb = so.so_rcv
+        sb.sb_flags &= ~SB_TLS_RX_RUNNING
+        if sb.cantrcvmore and sb.sb_tlscc > 0:
+            so.so_error = EMSGSIZE
+        so.sorwakeup()
+
+    def _cost(self, state: int, tls_len: int) -> int:
+        """How long the lock is dropped; a MIXED record is passed over twice (recrypt, decrypt)."""
+        passes = {KTLS_MBUF_CRYPTO_ST_MIXED: 2, KTLS_MBUF_CRYPTO_ST_ENCRYPTED: 1}.get(state, 0)
+        return (self.timing.record_ns
+                + passes * tls_len * self.timing.crypto_ps_per_byte // 1000)
+
+    def _open(self, tls: KtlsSession, m: Mbuf, hdr: bytes, seqno: int,
+              state: int) -> tuple[int, int, int]:
+        """(errno, record type, trailer length) by state; the record ends up as plaintext."""
+        tls_len = m_length(m)
+        trail_len = tls.tls_tlen
+        if state == KTLS_MBUF_CRYPTO_ST_DECRYPTED:
+            # No tag check: whoever marked the last packet vouches for the tag.
+            if tls_len < tls.tls_hlen + tls.tls_tlen and not self.bugs.decrypted_no_min_length:
+                self.trace.emit(self.loop.now, "kernel", "impossible_mark", num=seqno, len=tls_len)
+                return EMSGSIZE, 0, 0
+        else:
+            if state == KTLS_MBUF_CRYPTO_ST_MIXED:
+                recrypt = tls.rekey.recrypt if tls.rekey else self.ocf.ktls_ocf_recrypt
+                error = recrypt(tls, m, tls_len, seqno)
+                if error:
+                    return error, 0, 0
+            error, trail_len = self.ocf.ktls_ocf_decrypt(tls, m, tls_len, seqno)
+            if error:
+                return error, 0, 0
+        if not tls.tls13:
+            return 0, hdr[0], trail_len
+        return tls13_find_record_type(tls, m, tls_len, self.bugs.all_zero_inner)
+
+    def _deliver(self, so: Socket, tls: KtlsSession, data: Mbuf, hdr: bytes, record_type: int,
+                 trail_len: int) -> bytes:
+        """Append control message and payload; the payload is returned for ``pause_on`` only."""
+        payload_len = record_length(hdr) - tls.tls_hlen - trail_len
+        control = sbcreatecontrol(hdr, record_type, payload_len)
+        if payload_len <= 0:
+            m_freem(data)
+            so.so_rcv.sbappendcontrol_locked(None, control)
+            return b""
+        chain = strip_record(data, tls.tls_hlen, payload_len)
+        so.so_rcv.sbappendcontrol_locked(chain, control)
+        return m_copydata(chain, 0, payload_len) if tls.pause_on else b""
+
+    def _notify(self, so: Socket, tls_len: int, seqno: int, state: int) -> None:
+        """Tell the NIC about a record it did not fully decrypt, and once when it resumed."""
+        sb = so.so_rcv
+        if state != KTLS_MBUF_CRYPTO_ST_DECRYPTED:
+            sb.sb_flags |= SB_TLS_RX_RESYNC
+            self.ifnet.ktls_resync_ifnet(so, tls_len, seqno)
+        elif sb.sb_flags & SB_TLS_RX_RESYNC:
+            sb.sb_flags &= ~SB_TLS_RX_RESYNC
+            self.ifnet.ktls_resync_ifnet(so, 0, seqno)
+
+    def _count(self, so: Socket, state: int, tls_len: int) -> None:
+        stats, name = so.record_stats, STATE_NAMES[state]
+        setattr(stats, name, getattr(stats, name) + 1)
+        if state == KTLS_MBUF_CRYPTO_ST_DECRYPTED:
+            stats.decrypted_bytes += tls_len
+        else:
+            stats.software_bytes += tls_len
+
+    def _emit(self, so: Socket, what: str, **fields: int | str) -> None:
+        self.trace.emit(self.loop.now, "kernel", what, flow=so.name, **fields)

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Large receive offload. FreeBSD sys/netinet/tcp_lro.c, tcp_lro.h.
+
+Decrypted and other segments of one connection have different keys, so they never merge. Entries
+go to the head of the active list and are flushed from its head: the flow (or state) seen last
+goes up first. One poll of D1 D2 E3 D4 therefore reaches TCP as E3, D1+D2, D4.
+
+Packets without payload are never merged here (the kernel condenses some pure ACKs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sw_model.kernel.counters import Counters, Sysctl
+from sw_model.kernel.mbuf import (
+    CSUM_DATA_VALID,
+    CSUM_IP_CHECKED,
+    CSUM_IP_VALID,
+    CSUM_PSEUDO_HDR,
+    CSUM_TLS_DECRYPTED,
+    Mbuf,
+    PktHdr,
+    m_adj,
+    m_copydata,
+    m_demote_pkthdr,
+    m_last,
+    m_length,
+)
+from sw_model.wire.frame import ParsedFrame, parse_frame
+from sw_model.wire.seq import SeqNum
+from sw_model.wire.tcp import ACK, PSH, SYN, TCP_HLEN, TcpHeader, TcpOptions
+
+LRO_FLAG_DECRYPTED = 1
+LRO_LENGTH_LIM = 65535 - 255
+LRO_NSEGS_LIM = 65535
+TCP_LRO_CANNOT, TCP_LRO_NOT_SUPPORTED, TCP_LRO_NO_ENTRIES = -1, 1, -2
+
+TCPOLEN_TSTAMP_APPA = 12
+
+
+@dataclass(slots=True)
+class LroPacket:
+    """One queued packet and its headers."""
+
+    m: Mbuf
+    frame: ParsedFrame
+    th: TcpHeader
+    to: TcpOptions
+
+
+@dataclass(slots=True)
+class LroEntry:
+    """struct lro_entry: the packets of one key, in arrival order."""
+
+    key: tuple[object, ...]
+    flags: int
+    packets: list[LroPacket] = field(default_factory=list)
+
+
+class LroCtrl:
+    """struct lro_ctrl of one receive ring; ``if_input`` takes what comes out."""
+
+    def __init__(self, sysctl: Sysctl, counters: Counters,
+                 if_input: Callable[[Mbuf], None]) -> None:
+        self.sysctl, self.counters, self.if_input = sysctl, counters, if_input
+        self.lro_active: list[LroEntry] = []  # head first
+
+    def tcp_lro_rx(self, m: Mbuf) -> int:
+        """0: queued. Else the driver has to pass the packet up itself."""
+        assert m.m_pkthdr is not None
+        if self.sysctl["net.inet.ip.forwarding"]:
+            return TCP_LRO_CANNOT
+        good = CSUM_DATA_VALID | CSUM_PSEUDO_HDR
+        if m.m_pkthdr.csum_flags & good != good or m.m_pkthdr.csum_data != 0xFFFF:
+            self.counters.inc("lro.bad_csum")
+            return TCP_LRO_CANNOT
+        frame = parse_frame(m_copydata(m, 0, m_length(m)))
+        th = frame.tcp
+        if th is None or (frame.is_ipv4 and frame.l4_off - frame.l3_off != 20):
+            return TCP_LRO_NOT_SUPPORTED
+        if th.flags & SYN:
+            return TCP_LRO_CANNOT
+        flags = LRO_FLAG_DECRYPTED if m.m_pkthdr.tls_decrypted else 0
+        key = (flags, frame.tags, frame.raw_src, frame.raw_dst, frame.sport, frame.dport)
+        entry = next((le for le in self.lro_active if le.key == key), None)
+        if entry is None:
+            if len(self.lro_active) >= self.sysctl["net.inet.tcp.lro.entries"]:
+                self.counters.inc("lro.full")
+                return TCP_LRO_NO_ENTRIES
+            entry = LroEntry(key, flags)
+            self.lro_active.insert(0, entry)
+        entry.packets.append(LroPacket(m, frame, th, th.options))
+        self.counters.inc("lro.queued")
+        return 0
+
+    def tcp_lro_flush_all(self) -> None:
+        """tcp_lro_rx_done: pop from the head until nothing is active."""
+        while self.lro_active:
+            self._flush(self.lro_active.pop(0))
+
+    def _flush(self, le: LroEntry) -> None:
+        """tcp_lro_condense: join what follows the head, push the head where something does not."""
+        run = LroRun(le.packets[0])
+        for pkt in le.packets[1:]:
+            if run.accepts(pkt):
+                run.add(pkt)
+            else:
+                self._push(run, le.flags)
+                run = LroRun(pkt)
+        self._push(run, le.flags)
+
+    def _push(self, run: LroRun, flags: int) -> None:
+        self.counters.inc("lro.flushed")
+        if run.nsegs > 1:
+            run.rewrite(flags)
+        self.if_input(run.head.m)
+
+
+class LroRun:
+    """A packet that grows: the head of an entry with what was merged behind it."""
+
+    def __init__(self, head: LroPacket) -> None:
+        self.head = self.latest = head
+        self.nsegs = 1
+        self.data_len = head.frame.payload_len
+        self.flags = head.th.flags
+
+    @property
+    def next_seq(self) -> SeqNum:
+        return self.head.th.seq + self.data_len
+
+    def accepts(self, pkt: LroPacket) -> bool:
+        """Everything a receiver could tell apart must be equal, or newer."""
+        return (
+            mergeable(self.latest)
+            and mergeable(pkt)
+            and pkt.th.seq == self.next_seq
+            and len(pkt.th.raw_options) == len(self.head.th.raw_options)
+            and (pkt.to.ts is None or self.latest.to.ts is None
+                 or SeqNum(pkt.to.ts[0]) >= SeqNum(self.latest.to.ts[0]))
+            and self.data_len + pkt.frame.payload_len <= LRO_LENGTH_LIM
+            and self.nsegs < LRO_NSEGS_LIM
+        )
+
+    def add(self, pkt: LroPacket) -> None:
+        """Link the payload behind the head; its own packet header goes, the head's covers it."""
+        if self.nsegs == 1:
+            trim_padding(self.head)
+        trim_padding(pkt)
+        m_adj(pkt.m, pkt.frame.payload_off)
+        m_demote_pkthdr(pkt.m)
+        m_last(self.head.m).m_next = pkt.m
+        assert self.head.m.m_pkthdr is not None
+        self.head.m.m_pkthdr.len += pkt.frame.payload_len
+        self.data_len += pkt.frame.payload_len
+        self.flags |= pkt.th.flags
+        self.nsegs += 1
+        self.latest = pkt
+
+    def rewrite(self, lro_flags: int) -> None:
+        """Headers and csum_flags of the merged packet, the latter built from scratch."""
+        m, frame = self.head.m, self.head.frame
+        length = frame.payload_off - frame.l3_off + self.data_len
+        at = frame.l3_off + 2 if frame.is_ipv4 else frame.l3_off + 4
+        _patch(m, at, (length if frame.is_ipv4 else length - 40).to_bytes(2, "big"))
+        th = self.latest.th
+        _patch(m, frame.l4_off + 8, int(th.ack).to_bytes(4, "big"))
+        _patch(m, frame.l4_off + 13, bytes((self.flags & 0xFF,)))
+        _patch(m, frame.l4_off + 14, th.window.to_bytes(2, "big"))
+        _patch(m, frame.l4_off + TCP_HLEN, th.raw_options)
+        hdr: PktHdr | None = m.m_pkthdr
+        assert hdr is not None
+        hdr.csum_flags = CSUM_DATA_VALID | CSUM_PSEUDO_HDR
+        hdr.csum_flags |= CSUM_IP_CHECKED | CSUM_IP_VALID if frame.is_ipv4 else 0
+        hdr.csum_flags |= CSUM_TLS_DECRYPTED if lro_flags & LRO_FLAG_DECRYPTED else 0
+        hdr.csum_data = 0xFFFF
+        hdr.lro_nsegs = self.nsegs
+
+
+def mergeable(pkt: LroPacket) -> bool:
+    """Payload, ACK and PSH only, no options or just the timestamp in its usual layout."""
+    return (
+        pkt.frame.payload_len > 0
+        and not pkt.th.flags & ~(ACK | PSH)
+        and bool(pkt.th.flags & ACK)
+        and (not pkt.th.raw_options
+             or (len(pkt.th.raw_options) == TCPOLEN_TSTAMP_APPA and pkt.to.ts is not None))
+    )
+
+
+def trim_padding(pkt: LroPacket) -> None:
+    """Bytes behind the IP length are not payload."""
+    pad = m_length(pkt.m) - pkt.frame.payload_off - pkt.frame.payload_len
+    if pad:
+        m_adj(pkt.m, -pad)
+
+
+def _patch(m: Mbuf, off: int, data: bytes) -> None:
+    m.store[m.m_off + off : m.m_off + off + len(data)] = data

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Sockets as an application sees them. FreeBSD sys/kern/uipc_socket.c (soreceive_generic).
+
+Nothing blocks: where the kernel would sleep, EAGAIN comes back. ``on_readable`` runs as an event
+of its own after a wakeup, so it may read, close or write without re-entering the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from errno import EAGAIN, EINVAL, ENOTCONN, EPIPE
+from typing import TYPE_CHECKING
+
+from sw_model.kernel.ktls import RecordStats
+from sw_model.kernel.ktls_record import CMSG_HDR, TLS_GET_RECORD_FMT
+from sw_model.kernel.ktls_session import TCP_TLS_MODE_NONE, TlsEnable
+from sw_model.kernel.mbuf import M_EOR, MT_CONTROL, Mbuf, m_free
+from sw_model.kernel.sockbuf import SBS_CANTRCVMORE, SBS_CANTSENDMORE, SockBuf
+from sw_model.kernel.tcp_var import Inpcb
+
+if TYPE_CHECKING:
+    from sw_model.kernel.stack import Stack
+
+SS_NOFDREF = 0x0001
+SS_ISCONNECTED = 0x0002
+SS_ISCONNECTING = 0x0004
+SS_ISDISCONNECTING = 0x0008
+SS_ISDISCONNECTED = 0x2000
+
+
+@dataclass(frozen=True, slots=True)
+class TlsGetRecord:
+    """struct tls_get_record, the payload of the TLS_GET_RECORD control message."""
+
+    tls_type: int
+    tls_vmajor: int
+    tls_vminor: int
+    tls_length: int
+
+    @classmethod
+    def parse(cls, m: Mbuf) -> TlsGetRecord:
+        return cls(*TLS_GET_RECORD_FMT.unpack_from(m.data, CMSG_HDR.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Msg:
+    """What one recvmsg returned. ``data`` empty, no type and errno 0: end of file.
+
+    ``record_type`` and ``tls`` come with the first part of a record only.
+    """
+
+    data: bytes = b""
+    record_type: int | None = None
+    eor: bool = False
+    errno: int = 0
+    tls: TlsGetRecord | None = None
+
+    @property
+    def eof(self) -> bool:
+        return not (self.data or self.errno or self.eor or self.tls)
+
+
+class Socket:
+    """struct socket of a TCP connection or listener."""
+
+    def __init__(self, stack: Stack, rcvbuf: int, name: str = "") -> None:
+        self.stack = stack
+        self.name = name
+        self.inp: Inpcb | None = None
+        self.listening = False
+        self.so_error = 0
+        self.so_state = 0
+        self.so_count = 1
+        self.so_rcv = SockBuf(rcvbuf, stack.sysctl["kern.ipc.maxsockbuf"], stack.ktls,
+                              stack.bugs.leaf_ifp_of_first_mbuf)
+        self.so_rcv.so = self
+        self.record_stats = RecordStats()
+        self.on_readable: Callable[[], None] | None = None
+        self.on_connected: Callable[[Socket], None] | None = None
+        self._upcall_pending = False
+
+    # Receive ----------------------------------------------------------------------------------
+
+    def recvmsg(self, n: int) -> Msg:
+        """At most one record, or what fits; an error only when no data is queued before it."""
+        sb = self.so_rcv
+        if sb.sb_mb is None:
+            return self._nothing()
+        tls: TlsGetRecord | None = None
+        if sb.sb_mb.m_type == MT_CONTROL:
+            control = sb.sb_mb
+            alone = control.m_next is None
+            tls = TlsGetRecord.parse(control)
+            m_free(sb.sbdrop_first())
+            if alone:
+                self._rcvd()
+                return Msg(b"", tls.tls_type, True, 0, tls)
+        data, eor = self._copy_out(n)
+        self._rcvd()
+        return Msg(data, tls.tls_type if tls else None, eor, 0, tls)
+
+    def recv(self, n: int) -> tuple[int, bytes]:
+        """(errno, bytes) without control message; (0, b"") is end of file or an empty record."""
+        msg = self.recvmsg(n)
+        return msg.errno, msg.data
+
+    def _nothing(self) -> Msg:
+        """The order in which soreceive_generic looks for a reason not to wait."""
+        sb = self.so_rcv
+        if self.so_error:
+            error, self.so_error = self.so_error, 0
+            return Msg(errno=error)
+        if sb.cantrcvmore and not sb.sb_tlscc and not sb.sb_tlsdcc:
+            return Msg()
+        if not self.so_state & (SS_ISCONNECTED | SS_ISCONNECTING):
+            return Msg(errno=ENOTCONN)
+        return Msg(errno=EAGAIN)
+
+    def _copy_out(self, n: int) -> tuple[bytes, bool]:
+        """Bytes of the first record up to ``n``; True when its end (M_EOR) was reached."""
+        sb = self.so_rcv
+        out = bytearray()
+        while sb.sb_mb is not None and len(out) < n and sb.sb_mb.m_type != MT_CONTROL:
+            m = sb.sb_mb
+            take = min(n - len(out), m.m_len)
+            out += m.store[m.m_off : m.m_off + take]
+            if take < m.m_len:
+                m.m_off += take
+                m.m_len -= take
+                sb.sb_ccc -= take
+                sb.sb_acc -= take
+                break
+            eor = bool(m.m_flags & M_EOR)
+            m_free(sb.sbdrop_first())
+            if eor:
+                return bytes(out), True
+        return bytes(out), False
+
+    def _rcvd(self) -> None:
+        """tcp_usr_rcvd: the window may have opened."""
+        if self.inp is not None and self.inp.tp is not None and not self.inp.dropped:
+            self.stack.tcp_output(self.inp.tp)
+
+    def readable(self) -> bool:
+        """poll: readable bytes, end of file or an error. Undecrypted bytes do not count."""
+        return bool(self.so_rcv.sbavail() or self.so_rcv.cantrcvmore or self.so_error)
+
+    # Send, shutdown, close --------------------------------------------------------------------
+
+    def send(self, data: bytes) -> int:
+        """Queue bytes; 0, EPIPE or ENOTCONN. The send buffer has no limit."""
+        if self.so_rcv.sb_state & SBS_CANTSENDMORE:
+            return EPIPE
+        if not self.so_state & (SS_ISCONNECTED | SS_ISCONNECTING) or self.inp is None:
+            return ENOTCONN
+        assert self.inp.tp is not None
+        self.inp.tp.sender.write(data)
+        self.stack.tcp_output(self.inp.tp)
+        return 0
+
+    def shutdown(self, how: str) -> int:
+        """``how`` is "rd", "wr" or "rdwr" (soshutdown)."""
+        if not self.so_state & (SS_ISCONNECTED | SS_ISCONNECTING | SS_ISDISCONNECTING):
+            return ENOTCONN
+        if how in ("rd", "rdwr"):
+            self.sorflush()
+        if how in ("wr", "rdwr"):
+            self.so_rcv.sb_state |= SBS_CANTSENDMORE
+            if self.inp is not None and self.inp.tp is not None:
+                self.stack.tcp_usrclosed(self.inp.tp)
+        return 0
+
+    def sorflush(self) -> None:
+        """Read side shut: everything queued goes, a record being decrypted loses its account."""
+        self.socantrcvmore()
+        self.so_rcv.sbflush()
+
+    def close(self) -> None:
+        """soclose: the descriptor is gone; TCP finishes on its own."""
+        if self.so_state & SS_NOFDREF:
+            return
+        self.on_readable = None
+        self.so_state |= SS_NOFDREF
+        if self.listening:
+            self.stack.unlisten(self)
+        elif self.inp is not None and not self.inp.dropped:
+            assert self.inp.tp is not None
+            self.soref()  # INP_SOCKREF, dropped by tcp_close
+            self.so_rcv.sbflush()
+            self.stack.tcp_usrclosed(self.inp.tp)
+        self.sorele()
+
+    def abort(self) -> None:
+        """Drop the connection and the socket at once, with an RST."""
+        if self.inp is not None and not self.inp.dropped and self.inp.tp is not None:
+            self.stack.tcp_drop(self.inp.tp, 0)
+        self.close()
+
+    @property
+    def nofdref(self) -> bool:
+        return bool(self.so_state & SS_NOFDREF)
+
+    # TLS --------------------------------------------------------------------------------------
+
+    def setsockopt_rxtls(self, en: TlsEnable, done: Callable[[int], None] | None = None) -> int:
+        """TCP_RXTLS_ENABLE: an errno at once, or 0. ``done(errno)`` is called in every case, after
+        an allocation of the tag was tried."""
+        tell = done or (lambda _: None)
+        error = EINVAL if self.nofdref else self.stack.ktls.ktls_enable_rx(self, en, tell)
+        if error:
+            tell(error)
+        return error
+
+    def mode(self) -> int:
+        """TCP_RXTLS_MODE."""
+        tls = self.so_rcv.sb_tls_info
+        return tls.mode if tls else TCP_TLS_MODE_NONE
+
+    def ktls_drop(self, error: int) -> None:
+        """The worker found a record that no sender of this session can have made."""
+        if self.inp is not None and self.inp.tp is not None and not self.inp.dropped:
+            self.stack.tcp_drop(self.inp.tp, error)
+        else:
+            self.so_error = error
+
+    # States and references --------------------------------------------------------------------
+
+    def soisconnected(self) -> None:
+        self.so_state = (self.so_state & ~SS_ISCONNECTING) | SS_ISCONNECTED
+        if self.on_connected is not None:
+            self.stack.loop.call_later(0, self.on_connected, self)
+
+    def soisdisconnected(self) -> None:
+        self.so_state &= ~(SS_ISCONNECTED | SS_ISCONNECTING | SS_ISDISCONNECTING)
+        self.so_state |= SS_ISDISCONNECTED
+        self.so_rcv.sb_state |= SBS_CANTSENDMORE
+        self.socantrcvmore()
+
+    def socantrcvmore(self) -> None:
+        """No more data will come: a partial record is an error now."""
+        sb = self.so_rcv
+        sb.sb_state |= SBS_CANTRCVMORE
+        if sb.sb_tls_info is not None:
+            self.stack.ktls.ktls_check_rx(sb)
+        self.sorwakeup()
+
+    def sorwakeup(self) -> None:
+        """Schedule one ``on_readable``, whatever the number of wakeups before it runs."""
+        if self.on_readable is not None and not self._upcall_pending:
+            self._upcall_pending = True
+            self.stack.loop.call_later(self.stack.reader_wakeup_ns, self._upcall)
+
+    def _upcall(self) -> None:
+        self._upcall_pending = False
+        if self.on_readable is not None:
+            self.on_readable()
+
+    def soref(self) -> None:
+        self.so_count += 1
+
+    def sorele(self) -> None:
+        """The last reference frees buffer and TLS session."""
+        self.so_count -= 1
+        if self.so_count == 0:
+            self.so_rcv.sbflush()
+            if self.so_rcv.sb_tls_info is not None:
+                self.stack.ktls.ktls_destroy(self.so_rcv.sb_tls_info)

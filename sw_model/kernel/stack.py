@@ -1,0 +1,356 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One host: interfaces below, sockets above, TCP between them.
+
+FreeBSD sys/net/if_ethersubr.c, sys/netinet/ip_input.c, tcp_input.c (lookup, checksums),
+tcp_subr.c (drop, close), tcp_usrreq.c.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from errno import EADDRINUSE
+from typing import Any
+
+from sw_model.kernel.bugs import Bugs
+from sw_model.kernel.counters import Counters, Sysctl
+from sw_model.kernel.if_snd_tag import Ifnet
+from sw_model.kernel.ktls import Ktls, KtlsTiming
+from sw_model.kernel.lro import LroCtrl
+from sw_model.kernel.mbuf import (
+    CSUM_DATA_VALID,
+    CSUM_IP_CHECKED,
+    CSUM_IP_VALID,
+    CSUM_PSEUDO_HDR,
+    Mbuf,
+    m_adj,
+    m_copydata,
+    m_freem,
+    m_length,
+)
+from sw_model.kernel.socket import SS_ISCONNECTED, SS_ISCONNECTING, SS_ISDISCONNECTING, Socket
+from sw_model.kernel.tcp_input import Th, tcp_do_segment, tcp_dooptions_syn
+from sw_model.kernel.tcp_output import tcp_output, tcp_send_rst
+from sw_model.kernel.tcp_reass import tcp_reass_flush
+from sw_model.kernel.tcp_var import (
+    TCP_MAX_WINSHIFT,
+    TCP_MAXWIN,
+    TCPS_CLOSE_WAIT,
+    TCPS_CLOSED,
+    TCPS_ESTABLISHED,
+    TCPS_FIN_WAIT_1,
+    TCPS_LAST_ACK,
+    TCPS_SYN_RECEIVED,
+    TCPS_SYN_SENT,
+    TCPS_TIME_WAIT,
+    TF_RCVD_TSTMP,
+    TF_SACK_PERMIT,
+    Inpcb,
+    Tcpcb,
+    tcps_havercvdsyn,
+)
+from sw_model.loop import EventLoop
+from sw_model.peer.sender import TcpSender
+from sw_model.rng import stream
+from sw_model.trace import Trace
+from sw_model.wire.frame import ParsedFrame, build_tcp_frame, parse_frame
+from sw_model.wire.seq import SeqNum
+from sw_model.wire.tcp import ACK, FIN, RST, SYN, TcpSegment
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+Address = IPAddress | str
+
+DEFAULT_MAC = bytes.fromhex("020000000002")
+DEFAULT_PEER_MAC = bytes.fromhex("020000000001")
+
+
+class Stack:
+    """A FreeBSD host in one object. ``output`` takes the frames it sends.
+
+    Interfaces given to ``attach`` call ``if_input`` with the packets of one poll. The first one
+    attached is the route of new connections; ``route`` may be changed.
+    """
+
+    def __init__(self, loop: EventLoop, trace: Trace | None = None, seed: int = 1, *,
+                 bugs: Bugs | None = None, timing: KtlsTiming | None = None,
+                 output: Callable[[bytes], None] | None = None, mtu: int = 1500) -> None:
+        self.loop, self.trace = loop, trace or Trace()
+        self.bugs, self.mtu = bugs or Bugs(), mtu
+        self.sysctl, self.counters = Sysctl(), Counters()
+        self.ktls = Ktls(loop, self.trace, self.counters, self.sysctl, self.bugs,
+                         timing or KtlsTiming())
+        self.output = output or (lambda _: None)
+        self.reader_wakeup_ns = 0
+        self.src_mac, self.dst_mac = DEFAULT_MAC, DEFAULT_PEER_MAC
+        self.interfaces: list[Ifnet] = []
+        self.route: Ifnet | None = None
+        self.vlans: dict[tuple[int, int], Any] = {}
+        self._rng = stream(seed, "kernel.tcp")
+        self._ident = 0
+        self._lro: dict[int, LroCtrl] = {}
+        self._inpcbs: dict[tuple[bytes, int, bytes, int], Inpcb] = {}
+        self._listeners: dict[tuple[bytes, int], Socket] = {}
+
+    # Interfaces -------------------------------------------------------------------------------
+
+    def attach(self, ifp: Any) -> None:
+        """ether_ifattach."""
+        ifp.if_input = self.if_input
+        self.interfaces.append(ifp)
+        self.route = self.route or ifp
+
+    def attach_vlan(self, vlan: Any) -> None:
+        """Packets of ``vlan.parent`` with this id get the VLAN interface as rcvif (vlan_input)."""
+        self.vlans[id(vlan.parent), vlan.vid] = vlan
+
+    def if_input(self, batch: list[Mbuf]) -> None:
+        """The packets of one poll: LRO, then the rest of the stack."""
+        for m in batch:
+            assert m.m_pkthdr is not None
+            lro = self._lro.setdefault(
+                id(m.m_pkthdr.rcvif), LroCtrl(self.sysctl, self.counters, self.ether_input))
+            use = m.m_pkthdr.csum_flags and self.sysctl["net.inet.tcp.lro.enable"]
+            if not use or lro.tcp_lro_rx(m):
+                self.ether_input(m)
+        for lro in self._lro.values():
+            lro.tcp_lro_flush_all()
+
+    def ether_input(self, m: Mbuf) -> None:
+        """Ethernet, VLAN, IP. The headers stay in front until TCP trims them all at once."""
+        assert m.m_pkthdr is not None
+        frame = parse_frame(m_copydata(m, 0, m_length(m)))
+        if frame.tags:
+            vlan = self.vlans.get((id(m.m_pkthdr.rcvif), frame.tags[0]))
+            m.m_pkthdr.rcvif = vlan or m.m_pkthdr.rcvif  # leaf_rcvif keeps the physical one
+        self.counters.inc("ips_total")
+        csum = m.m_pkthdr.csum_flags
+        ip_ok = bool(csum & CSUM_IP_VALID) if csum & CSUM_IP_CHECKED else frame.l3_ok
+        if frame.is_ipv4 and not ip_ok:
+            self._discard(m, "ips_badsum")
+        elif frame.tcp is None:
+            self._discard(m, "ips_fragments" if frame.is_frag else "ips_noproto")
+        else:
+            pad = m_length(m) - frame.payload_off - frame.payload_len
+            if pad:
+                m_adj(m, -pad)
+            self.tcp_input(frame, m)
+
+    def _discard(self, m: Mbuf, counter: str) -> None:
+        self.counters.inc(counter)
+        m_freem(m)
+
+    # TCP input --------------------------------------------------------------------------------
+
+    def tcp_input(self, frame: ParsedFrame, m: Mbuf) -> None:
+        """Checksum, then the control block. A checksum the NIC verified is never computed again:
+        behind decryption the payload no longer matches it."""
+        assert m.m_pkthdr is not None
+        assert frame.tcp is not None
+        hdr = m.m_pkthdr
+        self.counters.inc("tcps_rcvtotal")
+        if hdr.csum_flags & CSUM_DATA_VALID:
+            ok = bool(hdr.csum_flags & CSUM_PSEUDO_HDR) and hdr.csum_data == 0xFFFF
+        else:
+            ok = frame.l4_ok
+        if not ok:
+            self._discard(m, "tcps_rcvbadsum")
+            return
+        th = Th.of(frame.tcp, frame.payload_len, frame.payload_off)
+        key = (frame.raw_dst, frame.dport, frame.raw_src, frame.sport)
+        inp = self._inpcbs.get(key)
+        if inp is not None and inp.tp is not None and inp.tp.t_state == TCPS_TIME_WAIT \
+                and th.flags & SYN and th.seq > inp.tp.rcv_nxt:
+            self.tcp_close(inp.tp, 0)  # the peer starts over with the same ports
+            inp = None
+        if inp is not None and inp.tp is not None:
+            self._learn(inp, frame)
+            tcp_do_segment(inp.tp, th, m)
+            return
+        listener = self._listeners.get((frame.raw_dst, frame.dport)) \
+            or self._listeners.get((b"", frame.dport))
+        if listener is not None and th.flags & (SYN | ACK | RST) == SYN:
+            self._syn(listener, frame, th, m)
+            return
+        self.counters.inc("tcps_noport")
+        self._dropwithreset(frame, th)
+        m_freem(m)
+
+    def _learn(self, inp: Inpcb, frame: ParsedFrame) -> None:
+        """Answers go back to where packets come from: a stand-in for ARP and ND."""
+        inp.src_mac, inp.dst_mac = frame.dst_mac, frame.src_mac
+        inp.vlan = frame.tags[0] if frame.tags else None
+
+    def _syn(self, listener: Socket, frame: ParsedFrame, th: Th, m: Mbuf) -> None:
+        """A new connection in SYN_RECEIVED (syncache_add and syncache_expand in one)."""
+        laddr, faddr = frame.dst, frame.src
+        assert laddr is not None
+        assert faddr is not None
+        tp = self._new_connection(laddr, frame.dport, faddr, frame.sport,
+                                  listener.so_rcv.sb_hiwat)
+        assert m.m_pkthdr is not None
+        tp.t_inpcb.inp_flowid = m.m_pkthdr.flowid
+        tp.t_inpcb.inp_flowtype = m.m_pkthdr.rsstype
+        self._learn(tp.t_inpcb, frame)
+        tp.so.on_connected = listener.on_connected
+        m_freem(m)
+        tcp_dooptions_syn(tp, th)
+        tp.sender.snd_wnd = th.win
+        tp.t_state = TCPS_SYN_RECEIVED
+        tcp_output(tp)
+
+    def _dropwithreset(self, frame: ParsedFrame, th: Th) -> None:
+        """tcp_dropwithreset: never in answer to an RST."""
+        if th.flags & RST:
+            return
+        length = th.tlen + bool(th.flags & SYN) + bool(th.flags & FIN)
+        if th.flags & ACK:
+            segment = TcpSegment(frame.dport, frame.sport, th.ack, SeqNum(0), RST, 0)
+        else:
+            segment = TcpSegment(frame.dport, frame.sport, SeqNum(0), th.seq + length, RST | ACK, 0)
+        src, dst = frame.dst, frame.src
+        assert src is not None
+        assert dst is not None
+        vlan = frame.tags[0] if frame.tags else None
+        self.output(build_tcp_frame(frame.dst_mac, frame.src_mac, src, dst, segment, vlan=vlan))
+
+    # Sockets ----------------------------------------------------------------------------------
+
+    def listen(self, addr: Address | None, port: int, on_accept: Callable[[Socket], None],
+               rcvbuf: int | None = None) -> Socket:
+        """``on_accept(socket)`` for every connection whose handshake is complete."""
+        key = (ipaddress.ip_address(addr).packed if addr else b"", port)
+        if key in self._listeners:
+            raise OSError(EADDRINUSE, f"port {port} is taken")
+        so = Socket(self, rcvbuf or self.sysctl["net.inet.tcp.recvspace"], f"listen:{port}")
+        so.listening = True
+        so.on_connected = on_accept
+        self._listeners[key] = so
+        return so
+
+    def unlisten(self, so: Socket) -> None:
+        self._listeners = {k: v for k, v in self._listeners.items() if v is not so}
+
+    def connect(self, laddr: Address, lport: int, faddr: Address, fport: int,
+                on_connected: Callable[[Socket], None] | None = None,
+                rcvbuf: int | None = None) -> Socket:
+        """Active open; the SYN goes out at once."""
+        tp = self._new_connection(laddr, lport, faddr, fport, rcvbuf)
+        tp.so.on_connected = on_connected
+        tp.so.so_state |= SS_ISCONNECTING
+        tp.t_state = TCPS_SYN_SENT
+        tcp_output(tp)
+        return tp.so
+
+    def adopt(self, laddr: Address, lport: int, faddr: Address, fport: int, rcv_nxt: int,
+              snd_nxt: int = 0, *, rcvbuf: int | None = None, rcv_scale: int | None = None,
+              snd_scale: int = 0, sack: bool = True, ts_recent: int | None = None,
+              flowid: int = 0, flowtype: int = 0) -> Socket:
+        """A connection taken over in mid-stream: established, nothing is sent for it.
+
+        For replay: ``rcv_nxt`` is the first byte expected. The frames it produces may be ignored.
+        """
+        tp = self._new_connection(laddr, lport, faddr, fport, rcvbuf, iss=snd_nxt, syn=False)
+        inp = tp.t_inpcb
+        inp.inp_flowid, inp.inp_flowtype = flowid, flowtype
+        tp.rcv_scale = tp.request_r_scale if rcv_scale is None else rcv_scale
+        tp.snd_scale = snd_scale
+        tp.irs = SeqNum(rcv_nxt - 1)
+        tp.rcv_nxt = tp.last_ack_sent = SeqNum(rcv_nxt)
+        window = min(tp.so.so_rcv.sbspace(), TCP_MAXWIN << tp.rcv_scale)
+        tp.rcv_adv = tp.rcv_nxt + window
+        tp.snd_wl1, tp.snd_wl2 = tp.irs, SeqNum(snd_nxt)
+        tp.snd_wnd = tp.sender.snd_wnd
+        if sack:
+            tp.t_flags |= TF_SACK_PERMIT
+        if ts_recent is not None:
+            tp.t_flags |= TF_RCVD_TSTMP
+            tp.ts_recent = ts_recent
+        tp.t_state = TCPS_ESTABLISHED
+        tp.so.so_state |= SS_ISCONNECTED
+        return tp.so
+
+    def _new_connection(self, laddr: Address, lport: int, faddr: Address, fport: int,
+                        rcvbuf: int | None, iss: int | None = None, syn: bool = True) -> Tcpcb:
+        local, foreign = ipaddress.ip_address(laddr), ipaddress.ip_address(faddr)
+        inp = Inpcb(self, local, lport, foreign, fport)
+        if inp.key in self._inpcbs:
+            raise OSError(EADDRINUSE, f"connection {inp.key} exists")
+        start = self._rng.getrandbits(32) if iss is None else iss
+        tp = Tcpcb(self, inp, TcpSender(SeqNum(start), self.mss(inp.vflag), syn=syn))
+        tp.ts_offset = self._rng.getrandbits(31)
+        so = Socket(self, rcvbuf or self.sysctl["net.inet.tcp.recvspace"],
+                    f"{foreign}:{fport}-{local}:{lport}")
+        so.inp, inp.inp_socket = inp, so
+        inp.ro_nh = self.route
+        limit = max(self.sysctl["kern.ipc.maxsockbuf"], so.so_rcv.sb_hiwat)
+        while tp.request_r_scale < TCP_MAX_WINSHIFT and TCP_MAXWIN << tp.request_r_scale < limit:
+            tp.request_r_scale += 1
+        self._inpcbs[inp.key] = inp
+        return tp
+
+    def sockets(self) -> list[Socket]:
+        """Sockets of all live connections."""
+        return [i.inp_socket for i in self._inpcbs.values() if i.inp_socket is not None]
+
+    # TCP output, drop and close ---------------------------------------------------------------
+
+    def mss(self, vflag: int) -> int:
+        """tcp_mssopt: what fits the interface."""
+        return self.mtu - (40 if vflag == 4 else 60)
+
+    def tcp_output(self, tp: Tcpcb) -> None:
+        tcp_output(tp)
+
+    def ip_output(self, inp: Inpcb, segment: TcpSegment) -> None:
+        """One frame to the wire."""
+        self._ident = (self._ident + 1) & 0xFFFF
+        self.output(build_tcp_frame(inp.src_mac, inp.dst_mac, inp.laddr, inp.faddr, segment,
+                                    vlan=inp.vlan, ident=self._ident))
+
+    def tcp_usrclosed(self, tp: Tcpcb) -> None:
+        """The user sends no more (tcp_usrreq.c)."""
+        if tp.t_state in (TCPS_CLOSED, TCPS_SYN_SENT):
+            self.tcp_close(tp, 0)
+            return
+        if tp.t_state in (TCPS_SYN_RECEIVED, TCPS_ESTABLISHED):
+            tp.t_state = TCPS_FIN_WAIT_1
+        elif tp.t_state == TCPS_CLOSE_WAIT:
+            tp.t_state = TCPS_LAST_ACK
+        else:
+            return
+        tp.so.so_state |= SS_ISDISCONNECTING
+        tp.sender.close()
+        tcp_output(tp)
+
+    def tcp_twstart(self, tp: Tcpcb) -> None:
+        """TIME_WAIT: the tag and the session live on for 2 MSL unless the socket is closed."""
+        tp.t_state = TCPS_TIME_WAIT
+        tp.so.soisdisconnected()
+        delay = 2 * self.sysctl["net.inet.tcp.msl"] * 1_000_000
+        tp.timer("2msl", delay, lambda t: self.tcp_close(t, 0))
+
+    def tcp_drop(self, tp: Tcpcb, error: int) -> None:
+        """Give the connection up: RST if the peer knows it, the error to the reader."""
+        if tcps_havercvdsyn(tp.t_state):
+            tcp_send_rst(tp)
+            self.counters.inc("tcps_drops")
+        self.tcp_close(tp, error)
+
+    def tcp_close(self, tp: Tcpcb, error: int) -> None:
+        """The control block is done; the socket stays as long as someone holds it."""
+        inp = tp.t_inpcb
+        if inp.dropped:
+            return
+        so = tp.so
+        for name in list(tp.timers):
+            tp.timer(name, None)
+        tcp_reass_flush(tp)
+        tp.t_state = TCPS_CLOSED
+        inp.dropped = True
+        self._inpcbs.pop(inp.key, None)
+        self.counters.inc("tcps_closed")
+        if error:
+            so.so_error = error
+        so.soisdisconnected()
+        if so.nofdref:
+            so.sorele()
