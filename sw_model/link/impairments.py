@@ -87,16 +87,23 @@ class Reorder(Stage):
             self._held[self.frames] = (self.rng.randint(1, self.places), frame)
             self.loop.call_later(self.max_wait, self._release, self.frames)
             return
+        self._pass(self.frames, frame)
+
+    def _pass(self, number: int, frame: bytes) -> None:
+        """Deliver a frame, and every held one for which it was the last to overtake."""
         self.deliver(frame)
-        for number, (left, held) in list(self._held.items()):
-            self._held[number] = (left - 1, held)
-            if left == 1:
-                self._release(number)
+        overtaken = [n for n in self._held if n < number]
+        for n in overtaken:
+            left, held = self._held[n]
+            self._held[n] = (left - 1, held)
+        for n in overtaken:
+            if n in self._held and self._held[n][0] <= 0:
+                self._release(n)
 
     def _release(self, number: int) -> None:
         entry = self._held.pop(number, None)
         if entry is not None:
-            self.deliver(entry[1])
+            self._pass(number, entry[1])
 
 
 class Corrupt(Stage):

@@ -185,8 +185,8 @@ class TcpEndpoint:
         if acks:
             self.sender.on_ack(self.loop.now, seg.ack, seg.window, pure=False)
             self._step(Event.SYN_ACK)
-            self._opened()
             self._acknowledge()
+            self._opened()
         else:  # both sides opened at once
             self._step(Event.SYN)
             self._transmit(self.iss, SYN | ACK, options=self._syn_options())
