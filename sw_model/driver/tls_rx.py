@@ -36,13 +36,18 @@ class TagState(IntEnum):
 
 
 class Inpcb(Protocol):
-    """What the driver needs of a connection."""
+    """What the driver needs of a connection; ``vflag`` is 4 or 6."""
 
-    vflag: int  # 4 or 6
-    faddr: Any
-    laddr: Any
-    fport: int
-    lport: int
+    @property
+    def vflag(self) -> int: ...
+    @property
+    def faddr(self) -> Any: ...
+    @property
+    def laddr(self) -> Any: ...
+    @property
+    def fport(self) -> int: ...
+    @property
+    def lport(self) -> int: ...
 
     def ktls_get_rx_sequence(self) -> tuple[int, SeqNum, int]: ...
 
@@ -50,10 +55,14 @@ class Inpcb(Protocol):
 class Session(Protocol):
     """What the driver needs of a TLS session."""
 
-    version: str
-    cipher: str
-    key: bytes
-    iv: bytes
+    @property
+    def version(self) -> str: ...
+    @property
+    def cipher(self) -> str: ...
+    @property
+    def key(self) -> bytes: ...
+    @property
+    def iv(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ipaddress import IPv4Address, IPv6Address
 IpAddress = IPv4Address | IPv6Address
 
 FLOW_W = 12  # width of a context, key or flow number
+CMD_W = 128  # width of the command and completion streams
 
 
 class TlsStatus(IntEnum):

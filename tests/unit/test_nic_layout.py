@@ -52,6 +52,7 @@ def test_meta_fields_are_the_packages() -> None:
     assert sum(w for _, w in lo.PKT_META_FIELDS) == lo.META_W
     assert int(re.search(r"MetaW\s*=\s*(\d+)", PKG)[1]) == lo.META_W  # type: ignore[index]
     assert int(re.search(r"FlowW\s*=\s*(\d+)", PKG)[1]) == lo.FLOW_W  # type: ignore[index]
+    assert int(re.search(r"CmdW\s*=\s*(\d+)", PKG)[1]) == lo.CMD_W  # type: ignore[index]
 
 
 def test_flow_rule_has_the_fields_of_flow_key_t() -> None:
