@@ -10,6 +10,7 @@ from typing import Any
 
 from sw_model.check.packets import Violation
 from sw_model.crypto.keys import TrafficKeys
+from sw_model.driver.tls_rx import TlsRxTag
 from sw_model.kernel.socket import Socket
 from sw_model.nic.layout import PktMeta, TlsStatus
 from sw_model.peer.session import TlsSession
@@ -98,7 +99,8 @@ class Flow:
     def tirn(self) -> int | None:
         """The NIC context that serves the flow now."""
         tls = self.client.so.so_rcv.sb_tls_info if self.client else None
-        return tls.snd_tag.tirn if tls is not None and tls.snd_tag is not None else None
+        tag = tls.snd_tag if tls is not None else None
+        return tag.tirn if isinstance(tag, TlsRxTag) else None
 
     def packet(self, now: int, meta: PktMeta) -> None:
         """One frame with payload towards the host."""
@@ -113,7 +115,9 @@ class Flow:
         """The application must have exactly what was sent."""
         want = self.remote.truth.app_data()
         if self.app.phase is not Phase.CLOSED or self.app.error is not None:
-            raise Violation(f"{self.name}: ended in {self.app.phase.value} with error {self.app.error}")
+            raise Violation(
+                f"{self.name}: ended in {self.app.phase.value} with error {self.app.error}"
+            )
         if self.app.received != len(want):
             raise Violation(f"{self.name}: {self.app.received} bytes delivered, {len(want)} sent")
         if self.app.digest.digest() != hashlib.sha256(want).digest():

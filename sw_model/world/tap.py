@@ -1,48 +1,50 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a run saw on the wire and at the host, kept for the capture files.
 
-Frames are spooled, because a capture must hold its secrets before the packets they open.
+Frames are kept until the end, because a capture must hold its secrets before the packets they open.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import replace
 
+from sw_model.link.capture import CapturedPacket
 from sw_model.loop import EventLoop
 from sw_model.nic.layout import PktMeta, TlsStatus
 
 COMMENTS = {
-    TlsStatus.NONE: "not decrypted",
-    TlsStatus.DECRYPTED: "decrypted",
-    TlsStatus.RESYNC: "not decrypted, resync requested",
-    TlsStatus.AUTH_FAIL: "not decrypted, authentication failed",
+    TlsStatus.NONE: "passed as on the wire",
+    TlsStatus.DECRYPTED: "decrypted by the NIC",
+    TlsStatus.RESYNC: "passed as on the wire; the NIC lost track of the records here",
+    TlsStatus.AUTH_FAIL: "passed as on the wire; a tag failed in the NIC",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One frame at ``at`` ns; ``comment`` for the viewer."""
-
-    at: int
-    frame: bytes
-    comment: str = ""
-
-
 class Tap:
-    """``wire_frames``: both directions as on the cable at the NIC; ``host_frames``: from the NIC."""
+    """``wire``: both directions as on the cable at the NIC, each received packet with what the NIC
+    made of it; ``host``: what the NIC handed to the host, and what the host sent."""
 
     def __init__(self, loop: EventLoop) -> None:
         self._loop = loop
-        self.wire_frames: list[Seen] = []
-        self.host_frames: list[Seen] = []
+        self.wire: list[CapturedPacket] = []
+        self.host: list[CapturedPacket] = []
+        self._inside: deque[int] = deque()
 
-    def wire(self, frame: bytes) -> None:
-        self.wire_frames.append(Seen(self._loop.now, frame))
+    def received(self, frame: bytes) -> None:
+        """A frame reaches the NIC."""
+        self._inside.append(len(self.wire))
+        self.wire.append(CapturedPacket(self._loop.now, frame))
+
+    def delivered(self, frame: bytes, meta: PktMeta) -> None:
+        """The same frame reaches the host."""
+        comments = (COMMENTS[meta.tls_status],) if meta.payload_len else ()
+        at = self._inside.popleft()
+        self.wire[at] = replace(self.wire[at], comments=comments)
+        self.host.append(CapturedPacket(self._loop.now, frame, 0, comments))
 
     def sent(self, frame: bytes) -> None:
-        self.wire_frames.append(Seen(self._loop.now, frame))
-        self.host_frames.append(Seen(self._loop.now, frame))
-
-    def host(self, frame: bytes, meta: PktMeta) -> None:
-        comment = COMMENTS[meta.tls_status] if meta.payload_len else ""
-        self.host_frames.append(Seen(self._loop.now, frame, comment))
+        """The host sends a frame."""
+        packet = CapturedPacket(self._loop.now, frame)
+        self.wire.append(packet)
+        self.host.append(packet)

@@ -126,14 +126,14 @@ class World:
 
     def _to_nic(self, frame: bytes) -> None:
         self.checker.entered(frame)
-        self.tap.wire(frame)
+        self.tap.received(frame)
         self.port.rx_frame(frame)
 
     def _from_nic(self, batch: list[tuple[bytes, PktMeta]]) -> None:
         self._follow_driver()
         for frame, meta in batch:
             self.checker.left(frame, meta)
-            self.tap.host(frame, meta)
+            self.tap.delivered(frame, meta)
             if meta.payload_len and (flow := self._flow_of(frame)):
                 flow.packet(self.loop.now, meta)
         self.ifnet.rx_poll(batch)
