@@ -9,22 +9,17 @@ from sw_model.driver.device import TlsRxDevice, TlsRxStats
 from sw_model.driver.faults import NO_FAULTS, DriverFaults
 from sw_model.driver.iq import CommandQueue
 from sw_model.driver.rx import RqStats, build_rx_mbuf
-from sw_model.driver.tls_rx import TlsRxAllocParams
 from sw_model.driver.tls_rx_alloc import Done, TlsRxAlloc
+from sw_model.kernel.if_snd_tag import (
+    IFCAP2_RXTLS4,
+    IFCAP2_RXTLS6,
+    TlsRxAllocParams,
+    ifcap2_bit,
+)
 from sw_model.kernel.mbuf import Mbuf
 from sw_model.loop import EventLoop
 from sw_model.nic.layout import Completion, CplStatus, PktMeta
 from sw_model.trace import Trace
-
-# Bit numbers in if_capenable2, not masks; kernels got that wrong.
-IFCAP2_RXTLS4 = 0
-IFCAP2_RXTLS6 = 1
-
-
-def ifcap2_bit(number: int) -> int:
-    """IFCAP2_BIT()."""
-    return 1 << number
-
 
 CAP_RXTLS = ifcap2_bit(IFCAP2_RXTLS4) | ifcap2_bit(IFCAP2_RXTLS6)
 

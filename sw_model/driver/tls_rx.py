@@ -13,7 +13,7 @@ The last one gone, the work queue tears down rule, key and context, in this orde
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from errno import ENXIO
 from typing import Any, Protocol
@@ -63,17 +63,6 @@ class Session(Protocol):
     def key(self) -> bytes: ...
     @property
     def iv(self) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TlsRxAllocParams:
-    """union if_snd_tag_alloc_params, tls_rx; ``vlan_id`` is valid if not zero."""
-
-    inp: Inpcb | None
-    session: Session
-    flowid: int = 0
-    flowtype: int = 0
-    vlan_id: int = 0
 
 
 class TlsRxTag:

@@ -16,7 +16,8 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from sw_model.driver.device import TlsRxDevice
-from sw_model.driver.tls_rx import Inpcb, Session, TagState, TlsRxAllocParams, TlsRxTag
+from sw_model.driver.tls_rx import Inpcb, Session, TagState, TlsRxTag
+from sw_model.kernel.if_snd_tag import TlsRxAllocParams
 from sw_model.nic import layout
 from sw_model.nic.layout import Completion, CplStatus, FlowRule, ProgressParams, StaticParams
 

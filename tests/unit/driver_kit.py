@@ -9,7 +9,8 @@ from typing import Any
 
 from sw_model.driver.faults import NO_FAULTS, DriverFaults
 from sw_model.driver.ifnet import Ifnet
-from sw_model.driver.tls_rx import TlsRxAllocParams, TlsRxTag
+from sw_model.driver.tls_rx import TlsRxTag
+from sw_model.kernel.if_snd_tag import TlsRxAllocParams
 from sw_model.kernel.mbuf import Mbuf
 from sw_model.loop import EventLoop
 from sw_model.nic import layout as lo
@@ -164,6 +165,7 @@ class Script:
     def alloc(self, conn: Conn, **params: Any) -> None:
         params.setdefault("session", FakeSession.of(conn.flow))
         params.setdefault("flowtype", 2)
+        params.setdefault("flowid", 0)
         self.ifp.snd_tag_alloc(TlsRxAllocParams(inp=conn, **params), conn.alloc_done)
 
     def ready(self, conn: Conn) -> TlsRxTag:
@@ -213,7 +215,7 @@ class Bench:
     def open(self, flow: Flow, wait: bool = True) -> Conn:
         conn = Conn(flow)
         self.conns[flow.sport] = conn
-        params = TlsRxAllocParams(inp=conn, session=FakeSession.of(flow), flowtype=2)
+        params = TlsRxAllocParams(conn, FakeSession.of(flow), 0, 2)
         self.ifp.snd_tag_alloc(params, conn.alloc_done)
         if wait:
             self.run()

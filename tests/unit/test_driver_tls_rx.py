@@ -12,6 +12,7 @@ import pytest
 from sw_model.driver.faults import DriverFaults
 from sw_model.driver.tls_rx import TagState, TlsRxTag
 from sw_model.driver.tls_rx_alloc import flow_rule
+from sw_model.kernel.if_snd_tag import TlsRxAllocParams
 from sw_model.nic import layout as lo
 from sw_model.nic.layout import AuthState, TrackState
 from sw_model.rng import stream
@@ -113,10 +114,8 @@ def test_missing_pcb_or_failing_sequence_is_einval() -> None:
     c.sequence_errno = 54
     s.alloc(c)
     assert c.errno == EINVAL
-    from sw_model.driver.tls_rx import TlsRxAllocParams
-
     got = []
-    none = TlsRxAllocParams(None, FakeSession(), flowtype=2)
+    none = TlsRxAllocParams(None, FakeSession(), 0, 2)
     s.ifp.snd_tag_alloc(none, lambda e, t: got.append((e, t)))
     assert got == [(EINVAL, None)]
     nothing_left(s)
