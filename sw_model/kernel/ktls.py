@@ -124,7 +124,7 @@ class Ktls:
     # Enable -----------------------------------------------------------------------------------
 
     def ktls_enable_rx(self, so: Socket, en: TlsEnable, done: Callable[[int], None]) -> int:
-        """TCP_RXTLS_ENABLE. An errno at once, or 0 and ``done(0)`` when the mode is settled.
+        """TCP_RXTLS_ENABLE. An errno at once, or 0 and ``done`` when the mode is settled.
 
         The kernel thread sleeps in the tag's allocation, after the buffer went over to TLS: data
         is already processed in software then.
@@ -151,6 +151,9 @@ class Ktls:
         self.ktls_check_rx(sb)
 
         def settled(error: int) -> None:
+            if tls.destroyed:  # closed while the driver was busy
+                done(error)
+                return
             if error:
                 self._ktls_use_sw(tls)
             self.counters.inc("stats.offload_total")

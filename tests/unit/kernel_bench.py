@@ -123,6 +123,8 @@ class Bench:
                  bugs: Bugs | None = None, timing: KtlsTiming | None = None, ip: int = 4,
                  rcvbuf: int = 1 << 20, lro: int = 1) -> None:
         self.version, self.cipher, self.key, self.ip = version, cipher, key, ip
+        if cipher == "chacha20":
+            self.key = key + key
         self.start, self.rec_seq, self.number = SeqNum(start), rec_seq, rec_seq
         self.wire, self.plain = bytearray(), bytearray()
         self.sent = 0
