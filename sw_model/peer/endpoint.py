@@ -8,49 +8,22 @@ under test then sees each loss as early as it can. No delayed ACK, no Nagle, no 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from sw_model.loop import EventLoop, Handle
+from sw_model.peer.config import DEFAULT_MSS, TS_OPTION_LEN, Agreed, TcpConfig
 from sw_model.peer.reassembly import Reassembly
-from sw_model.peer.rto import DEFAULT_INITIAL_RTO, DEFAULT_MIN_RTO, RtoEstimator
+from sw_model.peer.rto import RtoEstimator
 from sw_model.peer.sender import OutSegment, TcpSender
 from sw_model.peer.states import ENDING, RECEIVING, Event, State, next_state
 from sw_model.rng import stream
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, PSH, RST, SYN, TcpOptions, TcpSegment
 
-TS_OPTION_LEN = 12
-DEFAULT_MSS = 536  # RFC 9293 section 3.7.1: when the peer sends no MSS option
+__all__ = ["TcpConfig", "TcpEndpoint"]
 
-
-@dataclass(frozen=True, slots=True)
-class TcpConfig:
-    """How an end behaves. ``random_cut`` sends segments of 1..mss bytes, drawn from the seed;
-    ``fixed_window`` replaces congestion control; ``linger`` is TIME_WAIT in ns."""
-
-    mss: int = 1460
-    window: int = 1 << 20
-    wscale: int = 7
-    sack: bool = True
-    timestamps: bool = False
-    min_rto: int = DEFAULT_MIN_RTO
-    initial_rto: int = DEFAULT_INITIAL_RTO
-    fixed_window: int | None = None
-    random_cut: bool = False
-    recut: bool = False
-    linger: int = 1_000_000
-
-
-@dataclass(slots=True)
-class _Peer:
-    """What both sides agreed on in their SYNs; shifts of the windows sent and received."""
-
-    snd_shift: int = 0
-    rcv_shift: int = 0
-    sack: bool = False
-    timestamps: bool = False
-    ts_recent: int = 0
-    options: TcpOptions = field(default_factory=TcpOptions)
+_FIN_ACKED_STATES = frozenset(
+    (state, Event.FIN_ACKED) for state in (State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK)
+)
 
 
 class TcpEndpoint:
@@ -88,7 +61,7 @@ class TcpEndpoint:
         self._fin_seen = False
         self._fin_at: SeqNum | None = None
         self._close_due = False
-        self._peer = _Peer()
+        self._peer = Agreed()
         self._timer: Handle | None = None
 
     def _make_sender(self, seed: int, name: str, syn: bool) -> TcpSender:
@@ -120,7 +93,7 @@ class TcpEndpoint:
         c = self.config
         self.sender.skip_syn(window)
         self.receiver = Reassembly(rcv_nxt)
-        self._peer = _Peer(c.wscale, c.wscale, c.sack, c.timestamps)
+        self._peer = Agreed(c.wscale, c.wscale, c.sack, c.timestamps)
 
     def send(self, data: bytes) -> None:
         """Queue bytes; they go out as the windows allow, at the earliest after the handshake."""
@@ -278,7 +251,7 @@ class TcpEndpoint:
         """Adopt the peer's numbers and options; what both offer is used."""
         c, options = self.config, seg.options
         self.receiver = Reassembly(seg.seq + 1)
-        self._peer = _Peer(
+        self._peer = Agreed(
             snd_shift=options.wscale or 0,
             rcv_shift=0 if options.wscale is None else c.wscale,
             sack=c.sack and options.sack_permitted,
@@ -403,8 +376,3 @@ class TcpEndpoint:
         else:
             reset = TcpSegment(seg.dport, seg.sport, SeqNum(0), seg.seq + seg.length, RST | ACK, 0)
         self.output(reset)
-
-
-_FIN_ACKED_STATES = frozenset(
-    (state, Event.FIN_ACKED) for state in (State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK)
-)

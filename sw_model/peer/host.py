@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sw_model.loop import EventLoop
-from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
+from sw_model.peer.config import TcpConfig
+from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.wire.frame import IPAddress, build_tcp_frame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TcpSegment

@@ -93,5 +93,6 @@ class Reassembly:
         """Assert the class invariant."""
         last = self._next
         for block in self._blocks:
-            assert block.start > last and block.data, f"block at {block.start} after {last}"
+            assert block.start > last, f"block at {block.start} after {last}"
+            assert block.data, f"empty block at {block.start}"
             last = block.end

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The list of sent segments and the SACK rules on it (RFC 2018, RFC 6675)."""
+"""The list of sent segments and the SACK rules on it (RFC 2018, RFC 6675).
+
+Positions are plain integers counted from the first sequence number: nothing wraps, and long lists
+are searched fast.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import SackBlock
 
 
 @dataclass(slots=True)
 class Sent:
     """One transmitted segment. ``lost`` = must be sent again, ``sacked`` = the peer has it."""
 
-    seq: SeqNum
+    start: int
     data_len: int
     sent_at: int
     syn: bool = False
@@ -30,39 +32,44 @@ class Sent:
         return self.data_len + self.syn + self.fin
 
     @property
-    def end(self) -> SeqNum:
-        return self.seq + self.length
+    def end(self) -> int:
+        return self.start + self.data_len + self.syn + self.fin
 
     @property
     def joinable(self) -> bool:
         """May be merged with its neighbour when retransmissions are cut again."""
         return self.lost and not self.syn and not self.fin
 
-    def trim_front(self, ack: SeqNum) -> int:
+    def trim_front(self, ack: int) -> int:
         """Forget what lies below ``ack``; returns the number of data bytes forgotten."""
-        cut = ack.minus(self.seq)
-        data = min(cut - self.syn, self.data_len)
+        data = min(ack - self.start - self.syn, self.data_len)
         self.syn = False
-        self.seq, self.data_len = ack, self.data_len - data
+        self.start, self.data_len = ack, self.data_len - data
         return data
 
     def split(self, size: int, total: int) -> tuple[Sent, Sent | None]:
         """This segment grown to ``total`` data bytes, cut behind ``size``."""
-        head = Sent(self.seq, size, self.sent_at, lost=True, rexmits=self.rexmits)
+        head = Sent(self.start, size, self.sent_at, lost=True, rexmits=self.rexmits)
         if size == total:
             return head, None
         tail = Sent(head.end, total - size, self.sent_at, lost=True, rexmits=self.rexmits)
         return head, tail
 
 
-def mark_sacked(sent: Sequence[Sent], blocks: Sequence[SackBlock]) -> bool:
+def mark_sacked(sent: Sequence[Sent], blocks: Sequence[tuple[int, int]]) -> bool:
     """Mark whole segments inside the blocks; True if there was news."""
     news = False
     for left, right in blocks:
-        for seg in sent:
-            if not seg.sacked and seg.seq.minus(left) >= 0 and seg.end.minus(right) <= 0:
+        for seg in sent[bisect_left(sent, left, key=_start) :]:
+            if seg.end > right:
+                break
+            if not seg.sacked:
                 seg.sacked, seg.lost, news = True, False, True
     return news
+
+
+def _start(seg: Sent) -> int:
+    return seg.start
 
 
 def mark_lost(sent: Sequence[Sent], threshold: int, mss: int) -> bool:

@@ -52,8 +52,8 @@ class SenderStats:
 class TcpSender:
     """A byte stream to one peer.
 
-    Invariant (``check``): the ``_sent`` list covers [snd_una, snd_nxt) without gap or overlap, and
-    ``_buffer`` holds exactly the data bytes at and behind ``snd_una``.
+    Invariant (``check``): the ``_sent`` list covers [_una, _nxt) without gap or overlap, and
+    ``_buffer`` holds exactly the data bytes at and behind ``_una``. Both count from ``iss``.
 
     ``fixed_window`` (bytes) replaces slow start and congestion avoidance. ``cut(limit)`` chooses
     the size of each segment, 1..limit; the default is ``limit`` itself.
@@ -72,7 +72,8 @@ class TcpSender:
         window: int = 0xFFFF,
     ) -> None:
         self.mss = mss
-        self.snd_una = self.snd_nxt = iss
+        self._iss = iss
+        self._una = self._nxt = 0
         self.snd_wnd = window
         self.rto = rto or RtoEstimator()
         self.fixed_window = fixed_window
@@ -87,9 +88,10 @@ class TcpSender:
         self._buffer = bytearray()
         self._unsent = 0  # bytes at the end of _buffer that were never sent
         self._sent: list[Sent] = []
+        self._marked = False  # some segment may be lost or sacked
         self._next_size = 0  # a size drawn from ``cut`` that did not fit yet
         self._dupacks = 0
-        self._recover: SeqNum | None = None  # recovery ends when this is acknowledged
+        self._recover: int | None = None  # recovery ends when this is acknowledged
         self._fast = False  # that recovery was entered without a timeout
         self._first_due = False  # its first retransmission goes out whatever the window says
         self._retries = 0  # timeouts since the peer was last heard
@@ -115,9 +117,19 @@ class TcpSender:
         self.snd_wnd = window
 
     @property
+    def snd_una(self) -> SeqNum:
+        """Oldest sequence number not acknowledged."""
+        return self._iss + self._una
+
+    @property
+    def snd_nxt(self) -> SeqNum:
+        """Sequence number of the next new byte."""
+        return self._iss + self._nxt
+
+    @property
     def outstanding(self) -> int:
         """Sequence space sent and not acknowledged."""
-        return self.snd_nxt.minus(self.snd_una)
+        return self._nxt - self._una
 
     @property
     def unsent(self) -> int:
@@ -176,43 +188,52 @@ class TcpSender:
 
         ``pure`` = the segment had neither payload, SYN nor FIN, so it can be a duplicate ACK.
         """
-        if ack.minus(self.snd_nxt) > 0 or ack.minus(self.snd_una) < 0:
+        snd_una = self.snd_una
+        acked = ack.minus(snd_una)
+        if not 0 <= acked <= self.outstanding:
             return
         self._retries = 0
         same_window = window == self.snd_wnd
         self.snd_wnd = window
-        newly_sacked = mark_sacked(self._sent, sack)
-        if ack.minus(self.snd_una) > 0:
-            self._advance(now, ack)
+        blocks = [
+            (self._una + left.minus(snd_una), self._una + right.minus(snd_una))
+            for left, right in sack
+        ]
+        newly_sacked = mark_sacked(self._sent, blocks)
+        self._marked = self._marked or newly_sacked
+        if acked:
+            self._advance(now, self._una + acked)
         elif self._sent and self._sent[0].probe:
             if window:  # it opened: no need to wait for the timer
                 self._sent[0].lost, self._sent[0].probe = True, False
-                self._deadline = None
+                self._marked, self._deadline = True, None
         elif self._sent and pure and (newly_sacked or (same_window and not sack)):
             self._dupacks += 1
         self._detect_loss(bool(sack))
 
-    def _advance(self, now: int, ack: SeqNum) -> None:
+    def _advance(self, now: int, ack: int) -> None:
         """Forget acknowledged segments, measure, grow the window."""
-        acked = ack.minus(self.snd_una)
+        acked = ack - self._una
         rtt: int | None = None
-        while self._sent and self._sent[0].end.minus(ack) <= 0:
+        while self._sent and self._sent[0].end <= ack:
             seg = self._sent.pop(0)
             del self._buffer[: seg.data_len]
             if not seg.rexmits:
                 rtt = now - seg.sent_at
-        if self._sent and self._sent[0].seq.minus(ack) < 0:
+        if self._sent and self._sent[0].start < ack:
             del self._buffer[: self._sent[0].trim_front(ack)]
-        self.snd_una = ack
+        self._una = ack
+        self._marked = self._marked and any(s.sacked or s.lost for s in self._sent)
         if rtt is not None:
             self.rto.sample(rtt)
         self.rto.progress()
         self._dupacks = 0
-        if self._recover is not None and ack.minus(self._recover) >= 0:
+        if self._recover is not None and ack >= self._recover:
             self._recover, self._fast = None, False
         if self._fast:
             if self._sent and not any(s.sacked for s in self._sent) and not self._sent[0].rexmits:
-                self._sent[0].lost = True  # RFC 6582: a partial ACK names the next hole
+                # RFC 6582: a partial ACK names the next hole
+                self._sent[0].lost = self._marked = True
         elif self.cwnd < self.ssthresh:
             self.cwnd += min(acked, 2 * self.mss)
         else:
@@ -221,11 +242,11 @@ class TcpSender:
 
     def _detect_loss(self, sack: bool) -> None:
         """Enter or continue fast recovery."""
-        found = mark_lost(self._sent, DUP_THRESHOLD, self.mss)
+        found = self._marked and mark_lost(self._sent, DUP_THRESHOLD, self.mss)
         if not found and not sack and self._dupacks == DUP_THRESHOLD and self._recover is None:
-            self._sent[0].lost = found = True
+            self._sent[0].lost = self._marked = found = True
         if found and self._recover is None:
-            self._recover, self._fast, self._first_due = self.snd_nxt, True, True
+            self._recover, self._fast, self._first_due = self._nxt, True, True
             self.ssthresh = max(self.outstanding // 2, 2 * self.mss)
             self.cwnd = self.ssthresh
             self.stats.fast_recoveries += 1
@@ -233,22 +254,25 @@ class TcpSender:
     def _timeout(self) -> None:
         """RFC 6298 section 5: everything unacknowledged is lost, the receiver may have reneged."""
         if self._sent[0].probe:  # the window is shut: no sign of loss
-            self._sent[0].lost = True
+            self._sent[0].lost = self._marked = True
             self.stats.persist += 1
             return
         self.stats.rexmttimeo += 1
         for seg in self._sent:
             seg.sacked, seg.lost = False, True
+        self._marked = True
         if self.rto.shift == 0:
             self.ssthresh = max(self.outstanding // 2, 2 * self.mss)
         self.cwnd = self.mss
-        self._recover, self._fast = self.snd_nxt, False
+        self._recover, self._fast = self._nxt, False
         self._dupacks = 0
 
     # ---- what goes out ------------------------------------------------------------------------
 
     def _pipe(self) -> int:
         """Bytes believed to be in the network (RFC 6675 section 4)."""
+        if not self._marked and not self._dupacks:
+            return self.outstanding
         pipe = sum(s.length for s in self._sent if not s.sacked and not s.lost)
         if self._dupacks and not any(s.sacked for s in self._sent):
             pipe = max(0, pipe - self._dupacks * self.mss)  # each duplicate ACK left the network
@@ -262,8 +286,9 @@ class TcpSender:
         return not self._sent and not self._syn_due and bool(self._unsent or self._fin_due)
 
     def _send_lost(self, now: int, out: list[OutSegment]) -> None:
-        pipe = self._pipe() if any(s.lost for s in self._sent) else 0
-        index = 0
+        if not self._marked or not any(s.lost for s in self._sent):
+            return
+        pipe, index = self._pipe(), 0
         while index < len(self._sent):
             seg = self._sent[index]
             if seg.lost:
@@ -295,7 +320,7 @@ class TcpSender:
     def _send_new(self, now: int, out: list[OutSegment], probe: bool) -> None:
         if self._syn_due:
             self._syn_due = False
-            self._append(now, out, Sent(self.snd_nxt, 0, now, syn=True))
+            self._append(now, out, Sent(self._nxt, 0, now, syn=True))
             return
         if self._sent and self._sent[0].syn:
             return  # no data before the handshake
@@ -311,7 +336,7 @@ class TcpSender:
             self._next_size = 0
             fin = self._fin_due and size == self._unsent
             self._fin_due = self._fin_due and not fin
-            seg = Sent(self.snd_nxt, size, now, fin=fin, probe=size > offered)
+            seg = Sent(self._nxt, size, now, fin=fin, probe=size > offered)
             self._unsent -= size
             pipe += seg.length
             self._append(now, out, seg)
@@ -323,22 +348,23 @@ class TcpSender:
         if not self._sent:
             self._deadline = None  # the persist timer ends where the retransmission timer starts
         self._sent.append(seg)
-        self.snd_nxt = seg.end
+        self._nxt = seg.end
         self.stats.sndpack += 1
         out.append(self._emit(seg, retransmission=False))
 
     def _emit(self, seg: Sent, retransmission: bool) -> OutSegment:
-        start = seg.seq.minus(self.snd_una)
+        start = seg.start - self._una
         payload = bytes(self._buffer[start : start + seg.data_len]) if seg.data_len else b""
         last = bool(payload) and start + seg.data_len == len(self._buffer)
-        return OutSegment(seg.seq, payload, seg.syn, seg.fin, last, retransmission)
+        return OutSegment(self._iss + seg.start, payload, seg.syn, seg.fin, last, retransmission)
 
     def check(self) -> None:
         """Assert the class invariant."""
-        at = self.snd_una
+        at = self._una
         for seg in self._sent:
-            assert seg.seq == at, f"gap or overlap at {at!r}: {seg}"
+            assert seg.start == at, f"gap or overlap at {at}: {seg}"
             at = seg.end
-        assert at == self.snd_nxt
+        assert at == self._nxt
+        assert self._marked or not any(s.lost or s.sacked for s in self._sent)
         data = sum(s.data_len for s in self._sent)
         assert data + self._unsent == len(self._buffer), "buffer and segments disagree"

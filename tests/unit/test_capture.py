@@ -37,7 +37,8 @@ def test_round_trip(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     write_capture(path, PACKETS, ("wire", "host"), "CLIENT_RANDOM aa bb\n", "sim")
     capture = open_capture(path)
-    assert list(capture) == PACKETS and all(p.complete for p in PACKETS)
+    assert list(capture) == PACKETS
+    assert all(p.complete for p in PACKETS)
     assert capture.interfaces == [Interface("wire"), Interface("host")]
     assert capture.keylog() == "CLIENT_RANDOM aa bb\n"
     assert (path.read_bytes()[:2] == b"\x1f\x8b") == name.endswith("gz")
@@ -186,7 +187,8 @@ def test_errors_name_file_and_offset(tmp_path: Path, case: str) -> None:
     path.write_bytes(data)
     with pytest.raises(CaptureError) as err:
         list(open_capture(path))
-    assert str(err.value).startswith(f"{path}: byte {offset}: ") and text in str(err.value)
+    assert str(err.value).startswith(f"{path}: byte {offset}: ")
+    assert text in str(err.value)
     assert err.value.offset == offset
 
 

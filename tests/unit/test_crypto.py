@@ -159,7 +159,8 @@ def test_any_flipped_bit_is_seen(k: TrafficKeys) -> None:
 
 def test_padding_inner_type_and_short_records() -> None:
     record = gcm.seal_record(GOLDEN13, 0, 23, b"AB", pad=3)
-    assert len(record) == 5 + 22 and gcm.open_record(GOLDEN13, 0, record) == (23, b"AB")
+    assert len(record) == 5 + 22
+    assert gcm.open_record(GOLDEN13, 0, record) == (23, b"AB")
     record = gcm.seal_record(GOLDEN13, 0, 23, b"\0\0")
     assert gcm.open_record(GOLDEN13, 0, record) == (23, b"\0\0")
     with pytest.raises(gcm.RecordError) as err:
@@ -205,7 +206,8 @@ def test_keylog_round_trip() -> None:
     log = KeyLog.parse(text)
     assert log.secret("CLIENT_RANDOM", b"\xab" * 32) == b"\xcd" * 48
     assert log.client_randoms() == [b"\xab" * 32, b"\x01" * 32]
-    assert KeyLog.parse(log.emit()).entries() == log.entries() and len(log.entries()) == 3
+    assert KeyLog.parse(log.emit()).entries() == log.entries()
+    assert len(log.entries()) == 3
     assert log.get("CLIENT_RANDOM", bytes(32)) is None
     with pytest.raises(KeyError, match="no CLIENT_RANDOM"):
         log.secret("CLIENT_RANDOM", bytes(32))

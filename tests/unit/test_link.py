@@ -56,10 +56,12 @@ def test_loss_and_duplicate_rates() -> None:
     sent = frames(4000)
     loss = Loss(stream(1, "x"), 0.1)
     got = through(loss, sent)
-    assert len(got) == 4000 - loss.hits and 320 < loss.hits < 480
+    assert len(got) == 4000 - loss.hits
+    assert 320 < loss.hits < 480
     dup = Duplicate(stream(1, "x"), 0.1)
     got = through(dup, sent)
-    assert len(got) == 4000 + dup.hits and 320 < dup.hits < 480
+    assert len(got) == 4000 + dup.hits
+    assert 320 < dup.hits < 480
     assert through(Loss(stream(1, "x"), 0.0), sent) == sent
     assert through(Loss(stream(1, "x"), 1.0), sent) == []
 
@@ -69,12 +71,14 @@ def test_reorder_keeps_every_frame_and_its_bound(places: int) -> None:
     loop, sent = EventLoop(), frames(2000)
     stage = Reorder(loop, stream(2, "x"), 0.2, places)
     got = through(stage, sent, loop)
-    assert sorted(got) == sorted(sent) and got != sent
+    assert sorted(got) == sorted(sent)
+    assert got != sent
     order = [sent.index(frame) for frame in got]
     overtaken = [
         sum(later > i for later in order[max(0, at - 100) : at]) for at, i in enumerate(order)
     ]
-    assert max(overtaken) == places and stage.hits > 300
+    assert max(overtaken) == places
+    assert stage.hits > 300
     assert sum(n > 0 for n in overtaken) == stage.hits
 
 
@@ -94,7 +98,9 @@ def test_corrupt_flips_one_payload_bit(forge: bool) -> None:
     for before, after in zip(sent, through(Corrupt(stream(3, "x"), 1.0, forge), sent), strict=True):
         p = parse_frame(after)
         diff = int.from_bytes(parse_frame(before).payload, "big") ^ int.from_bytes(p.payload, "big")
-        assert diff.bit_count() == 1 and p.l4_ok == forge and p.l3_ok
+        assert diff.bit_count() == 1
+        assert p.l4_ok == forge
+        assert p.l3_ok
         assert before[: p.l4_off + 16] == after[: p.l4_off + 16]
     no_payload = frames(3, 0)
     assert through(Corrupt(stream(3, "x"), 1.0), no_payload) == no_payload
@@ -102,7 +108,8 @@ def test_corrupt_flips_one_payload_bit(forge: bool) -> None:
 
 def test_fix_checksum_keeps_good_and_foreign_frames() -> None:
     good = frames(1)[0]
-    assert fix_tcp_checksum(good) == good and fix_tcp_checksum(b"arp") == b"arp"
+    assert fix_tcp_checksum(good) == good
+    assert fix_tcp_checksum(b"arp") == b"arp"
 
 
 def test_script_and_tap() -> None:
@@ -112,7 +119,8 @@ def test_script_and_tap() -> None:
     got = through(link, sent)
     assert got == [sent[0], sent[0], sent[2], sent[3], sent[5]]
     assert [p.data for p in packets] == [sent[0], sent[2], sent[3], sent[5]]
-    assert packets[0].interface == 1 and packets[0].comments == ("154 bytes",)
+    assert packets[0].interface == 1
+    assert packets[0].comments == ("154 bytes",)
     tap.record(b"beside", "note", "")
     assert packets[-1].comments == ("note",)
 
@@ -127,7 +135,8 @@ def test_config_builds_only_what_is_needed_and_streams_are_apart() -> None:
         return set(sent) - set(through(build_link(config, loop, 5, "l"), sent, loop))
 
     alone = lost(LinkConfig(loss=0.1))
-    assert alone and alone == lost(LinkConfig(loss=0.1, reorder=0.3, duplicate=0.2))
+    assert alone
+    assert alone == lost(LinkConfig(loss=0.1, reorder=0.3, duplicate=0.2))
     assert alone != set(sent) - set(
         through(build_link(LinkConfig(loss=0.1), loop, 6, "l"), sent, loop)
     )

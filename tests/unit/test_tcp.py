@@ -40,10 +40,13 @@ def test_cuts_at_mss_and_fills_the_initial_window() -> None:
     s = open_sender()
     s.write(bytes(1250))
     out = s.poll(0)
-    assert seqs(out) == list(range(0, 1000, 100)) and not any(o.push for o in out)
+    assert seqs(out) == list(range(0, 1000, 100))
+    assert not any(o.push for o in out)
     s.on_ack(10, ISS + 200, 1 << 16)
     out = s.poll(10)
-    assert seqs(out) == [1000, 1100, 1200] and out[-1].push and len(out[-1].payload) == 50
+    assert seqs(out) == [1000, 1100, 1200]
+    assert out[-1].push
+    assert len(out[-1].payload) == 50
 
 
 def test_timeout_backs_off_and_recovers() -> None:
@@ -54,12 +57,15 @@ def test_timeout_backs_off_and_recovers() -> None:
     for _ in range(4):
         times.append(s.next_deadline())
         out = s.poll(times[-1])
-        assert seqs(out) == [0] and out[0].retransmission  # the window fell to one segment
+        assert seqs(out) == [0]
+        assert out[0].retransmission
     assert times == [1000, 3000, 7000, 15000]
     s.on_ack(15100, ISS + 100, 1 << 16)
     assert seqs(s.poll(15100)) == [100, 200]
     s.on_ack(15200, ISS + 300, 1 << 16)
-    assert s.idle and s.next_deadline() is None and s.stats.rexmttimeo == 4
+    assert s.idle
+    assert s.next_deadline() is None
+    assert s.stats.rexmttimeo == 4
     s.check()
 
 
@@ -81,7 +87,9 @@ def test_three_duplicates_retransmit_without_sack() -> None:
         assert s.poll(i) == []
         s.on_ack(i, ISS, 1 << 16)
     out = s.poll(3)
-    assert seqs(out) == [0] and out[0].retransmission and s.stats.fast_recoveries == 1
+    assert seqs(out) == [0]
+    assert out[0].retransmission
+    assert s.stats.fast_recoveries == 1
     s.on_ack(9, ISS + 500, 1 << 16)  # partial: the next hole goes at once (RFC 6582)
     assert seqs(s.poll(9)) == [500]
     s.on_ack(10, ISS + 1000, 1 << 16)
@@ -110,7 +118,8 @@ def test_sack_retransmits_exactly_the_holes() -> None:
     s.on_ack(3, ISS + 300, 1 << 16, ((ISS + 400, ISS + 1000),))
     assert s.poll(3) == []
     s.on_ack(4, ISS + 1000, 1 << 16)
-    assert s.idle and s.stats.sndrexmitpack == 2
+    assert s.idle
+    assert s.stats.sndrexmitpack == 2
 
 
 def test_reneging_receiver() -> None:
@@ -128,7 +137,8 @@ def test_zero_window_probe_and_opening() -> None:
     s.write(bytes(300))
     assert s.poll(0) == []
     out = s.poll(s.next_deadline())
-    assert [len(o.payload) for o in out] == [1] and s.stats.persist == 1
+    assert [len(o.payload) for o in out] == [1]
+    assert s.stats.persist == 1
     for i in range(30):  # the peer answers, the window stays shut: never a flood, never a failure
         s.on_ack(10**7 + i, ISS, 0)
         assert s.poll(10**7 + i) == [] or i == 0
@@ -169,7 +179,8 @@ def test_ack_outside_is_ignored() -> None:
     s.poll(0)
     s.on_ack(1, ISS + 101, 5)
     s.on_ack(1, ISS - 1, 5)
-    assert s.snd_una == ISS and s.snd_wnd == 1 << 16
+    assert s.snd_una == ISS
+    assert s.snd_wnd == 1 << 16
 
 
 @pytest.mark.parametrize("recut", [False, True])
@@ -191,7 +202,8 @@ def test_rto_follows_rfc6298() -> None:
     rto.sample(100)
     assert rto.rto == 100 + 4 * 50
     rto.sample(100)
-    assert rto.rttvar == 37 and rto.rto == 100 + 148
+    assert rto.rttvar == 37
+    assert rto.rto == 100 + 148
     rto.back_off()
     assert rto.rto == 2 * 248
     rto.progress()
@@ -214,7 +226,9 @@ def test_reassembly_delivers_each_byte_once(data: st.DataObject) -> None:
         r.check()
         for left, right in r.sack_blocks():
             assert r.rcv_nxt < left < right
-    assert bytes(out) == stream_bytes and r.sack_blocks() == () and r.delivered == 200
+    assert bytes(out) == stream_bytes
+    assert r.sack_blocks() == ()
+    assert r.delivered == 200
 
 
 def test_reassembly_window_sack_order_and_first_copy() -> None:
@@ -223,9 +237,11 @@ def test_reassembly_window_sack_order_and_first_copy() -> None:
     assert r.insert(ISS + 30, b"d" * 5, 100) == b""
     assert r.insert(ISS + 20, b"c" * 5, 100) == b""
     assert [(a - ISS, b - ISS) for a, b in r.sack_blocks()] == [(20, 25), (30, 35), (10, 15)]
-    assert r.insert(ISS + 98, b"xyz", 100) == b"" and r.sack_blocks()[0] == (ISS + 98, ISS + 100)
+    assert r.insert(ISS + 98, b"xyz", 100) == b""
+    assert r.sack_blocks()[0] == (ISS + 98, ISS + 100)
     assert r.insert(ISS, b"A" * 22, 100) == b"A" * 10 + b"b" * 5 + b"A" * 5 + b"c" * 5
-    assert r.insert(ISS - 5, b"old", 100) == b"" and r.insert(ISS + 500, b"far", 100) == b""
+    assert r.insert(ISS - 5, b"old", 100) == b""
+    assert r.insert(ISS + 500, b"far", 100) == b""
 
 
 # ---- the state table ----------------------------------------------------------------------------
@@ -257,9 +273,12 @@ def both_ways(net: Net, size: int, seed: int) -> None:
     net.a.on_eof = net.a.close
     net.loop.call_later(1_000_000, net.a.close)
     net.run()
-    assert bytes(net.got["b"]) == up and bytes(net.got["a"]) == down, f"seed {seed}"
-    assert net.a.state is State.CLOSED and ("a", "closed") in net.events
-    assert net.b.state is State.CLOSED and ("b", "closed") in net.events
+    assert bytes(net.got["b"]) == up, f"seed {seed}"
+    assert bytes(net.got["a"]) == down, f"seed {seed}"
+    assert net.a.state is State.CLOSED
+    assert ("a", "closed") in net.events
+    assert net.b.state is State.CLOSED
+    assert ("b", "closed") in net.events
 
 
 def test_clean_link_sends_everything_once() -> None:
@@ -302,7 +321,8 @@ def test_runs_repeat_bit_for_bit() -> None:
         tap = Script(lambda index, frame, seen=seen: seen.append(frame) or (frame,))
         both_ways(Net(3, BAD, BAD, TcpConfig(random_cut=True), before=(tap,)), 30_000, 3)
         frames.append(seen)
-    assert frames[0] == frames[1] and len(frames[0]) > 100
+    assert frames[0] == frames[1]
+    assert len(frames[0]) > 100
 
 
 def test_options_are_negotiated() -> None:
@@ -310,7 +330,8 @@ def test_options_are_negotiated() -> None:
     net.a.connect()
     net.a.send(b"x")  # the windows of a SYN are never scaled
     net.run()
-    assert net.a.sender.mss == net.b.sender.mss == 1000 and not net.a._peer.sack
+    assert net.a.sender.mss == net.b.sender.mss == 1000
+    assert not net.a._peer.sack
     assert not net.b._peer.timestamps
     assert net.a.sender.snd_wnd == 1 << 20  # scaled
 
@@ -343,7 +364,8 @@ def test_peer_vanishes() -> None:
     net.a.connect()
     net.a.send(b"into the void")
     net.run(10**13)
-    assert ("a", "timeout") in net.events and net.a.state is State.CLOSED
+    assert ("a", "timeout") in net.events
+    assert net.a.state is State.CLOSED
 
 
 def test_blind_reset_and_syn_get_challenge_acks() -> None:
@@ -358,7 +380,8 @@ def test_blind_reset_and_syn_get_challenge_acks() -> None:
         (RST, net.a.rcv_nxt - 9),
     ):
         net.a.input(TcpSegment(443, 50000, seq, flags=flags))
-    assert [s.flags for s in sent] == [ACK, ACK] and net.a.state is State.ESTABLISHED
+    assert [s.flags for s in sent] == [ACK, ACK]
+    assert net.a.state is State.ESTABLISHED
 
 
 def test_simultaneous_open_and_close() -> None:
@@ -387,7 +410,8 @@ def test_adopted_in_mid_stream() -> None:
     b.send(bytes(range(250)) * 20)
     b.close()
     net.run()
-    assert bytes(net.got["a"]) == bytes(range(250)) * 20 and ("a", "eof") in net.events
+    assert bytes(net.got["a"]) == bytes(range(250)) * 20
+    assert ("a", "eof") in net.events
 
 
 def test_data_segments_carry_mss_bytes_and_fin_flag() -> None:
@@ -396,4 +420,5 @@ def test_data_segments_carry_mss_bytes_and_fin_flag() -> None:
     net = Net(before=(tap,), config=TcpConfig(mss=1000))
     both_ways(net, 10_000, 1)
     sizes = [p.payload_len for p in seen if p.payload_len]
-    assert sizes == [1000] * 10 and sum(bool(p.tcp.flags & FIN) for p in seen) == 1
+    assert sizes == [1000] * 10
+    assert sum(bool(p.tcp.flags & FIN) for p in seen) == 1

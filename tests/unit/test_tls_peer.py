@@ -40,22 +40,27 @@ def test_session_and_its_truth(version: str, cipher: str) -> None:
     server.write(text, record_size=1000)  # before the handshake: queued
     client.start()
     _, down = pump(client, server)
-    assert client.established and server.established and bytes(client.received) == text
+    assert client.established
+    assert server.established
+    assert bytes(client.received) == text
     data = [r for r in server.sent_records() if r.type == APPLICATION_DATA]
     assert [len(r.payload) for r in data] == [1000] * 50
     assert b"".join(r.payload for r in data) == text
-    assert client.rx.records == server.tx.records and client.rx.keys == server.tx.keys
+    assert client.rx.records == server.tx.records
+    assert client.rx.keys == server.tx.keys
     assert client.tx.records == server.rx.records
     for r in server.sent_records():
         record = down[r.stream_offset : r.stream_offset + r.length]
         assert open_record(server.tx.keys, r.number, record) == (r.type, r.payload)
     first = server.sent_records()[0]
-    assert first.number == 0 and first.type == HANDSHAKE  # Finished (1.2), ticket (1.3)
+    assert first.number == 0
+    assert first.type == HANDSHAKE
     expect = (16 if cipher == "aes-128-gcm" else 32, 4 if version == "1.2" else 12)
     assert (len(server.tx.keys.key), len(server.tx.keys.iv)) == expect
     server.close()
     pump(client, server)
-    assert client.eof and server.sent_records()[-1].payload == b"\x01\x00"
+    assert client.eof
+    assert server.sent_records()[-1].payload == b"\x01\x00"
 
 
 @pytest.mark.parametrize(("version", "cipher"), SUITES)
@@ -125,7 +130,8 @@ def test_sessions_over_bad_links(version: str, cipher: str, seed: int) -> None:
     net.a.on_open = opened
     net.a.connect()
     net.run()
-    assert bytes(server.received) == up and bytes(client.received) == down
+    assert bytes(server.received) == up
+    assert bytes(client.received) == down
     assert client.rx.records == server.tx.records
 
 
@@ -137,10 +143,12 @@ def test_synthetic_repeats_and_is_what_it_says(version: str, cipher: str) -> Non
     sizes = [0, 1, 1000, 16384]
     one, two = (SyntheticTls(7, version, cipher, first_number=5) for _ in range(2))
     wire = one.stream(sizes)
-    assert wire == two.stream(sizes) and one.records == two.records
+    assert wire == two.stream(sizes)
+    assert one.records == two.records
     other = SyntheticTls(8, version, cipher)
     assert other.keys != one.keys
-    assert [r.number for r in one.records] == [5, 6, 7, 8] and one.offset == len(wire)
+    assert [r.number for r in one.records] == [5, 6, 7, 8]
+    assert one.offset == len(wire)
     for r in one.records:
         record = wire[r.stream_offset : r.stream_offset + r.length]
         assert open_record(one.keys, r.number, record) == (r.type, r.payload)
@@ -160,7 +168,8 @@ def test_synthetic_forgeries(version: str) -> None:
     assert record[start : start + 1003] == (header.emit() * 201)[:1003]
     assert open_record(tls.keys, 3, record) == (23, tls.records[-1].payload)
     before = tls.offset
-    assert tls.raw(b"\x17\x03\x01\xff\xff") and tls.offset == before + 5
+    assert tls.raw(b"\x17\x03\x01\xff\xff")
+    assert tls.offset == before + 5
     assert tls.records[-1].stream_offset == before - tls.records[-1].length
 
 
@@ -171,8 +180,10 @@ def test_synthetic_padding_and_key_update() -> None:
     walker = RecordWalker("1.3", lambda: first)
     for i in range(0, len(wire), 7):
         walker.feed(wire[i : i + 7])
-    assert walker.records == tls.records and walker.keys == tls.keys != first.keys
-    assert [r.number for r in walker.records] == [0, 1, 0] and walker.records[0].length == 124
+    assert walker.records == tls.records
+    assert walker.keys == tls.keys != first.keys
+    assert [r.number for r in walker.records] == [0, 1, 0]
+    assert walker.records[0].length == 124
     with pytest.raises(ValueError, match=r"1\.3 only"):
         SyntheticTls(1, "1.2").key_update()
 

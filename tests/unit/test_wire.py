@@ -41,7 +41,8 @@ def test_checksum_known_answers() -> None:
     assert cs.checksum(TEXTBOOK) == 0xB861
     assert cs.verifies(TEXTBOOK[:10] + b"\xb8\x61" + TEXTBOOK[12:])
     assert not cs.verifies(TEXTBOOK[:10] + b"\xb8\x60" + TEXTBOOK[12:])
-    assert cs.ones_sum(b"\0\0") == 0 and cs.ones_sum(b"\xff\xff") == 0xFFFF
+    assert cs.ones_sum(b"\0\0") == 0
+    assert cs.ones_sum(b"\xff\xff") == 0xFFFF
 
 
 @given(st.binary(max_size=200))
@@ -53,8 +54,11 @@ def test_checksum_is_the_slow_one(data: bytes) -> None:
 def test_seqnum_wraps(base: int, step: int) -> None:
     a = SeqNum(base)
     b = a + step
-    assert b - a == step and (b > a) == (step > 0) and (b <= a) == (step <= 0)
-    assert isinstance(b, SeqNum) and 0 <= int(b) < 2**32
+    assert b - a == step
+    assert (b > a) == (step > 0)
+    assert (b <= a) == (step <= 0)
+    assert isinstance(b, SeqNum)
+    assert 0 <= int(b) < 2**32
 
 
 OPTIONS = [
@@ -97,8 +101,11 @@ def test_round_trip(ends: tuple[fr.IPAddress, fr.IPAddress], vlan: object, pad: 
     segment = tcp.TcpSegment(1, 2, SeqNum(3), payload=b"", options=tcp.TcpOptions(ts=(4, 5)))
     for seg in (SEGMENT, segment):
         p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *ends, seg, vlan=vlan, pad=pad))
-        assert p.segment() == seg and (p.src, p.dst) == ends
-        assert p.good and p.l4_checked and p.l3_checked == (ends is V4)
+        assert p.segment() == seg
+        assert (p.src, p.dst) == ends
+        assert p.good
+        assert p.l4_checked
+        assert p.l3_checked == (ends is V4)
         assert (p.src_mac, p.dst_mac) == (A_MAC, B_MAC)
         assert p.lookup == (vlan != (5, 100))
         assert p.tags == ({None: (), 100: (100,), (5, 100): (5, 100)}[vlan])
@@ -141,9 +148,15 @@ def test_bad_ipv4_lengths_and_checksums() -> None:
     assert damaged(frame, 46, 0x40).is_tcp is False  # data offset below 20
     assert damaged(frame, 46, 0xF0).is_tcp is False  # data offset beyond the packet
     ttl = damaged(frame, 22, 1)
-    assert ttl.is_tcp and ttl.l4_ok and not ttl.l3_ok and not ttl.lookup
+    assert ttl.is_tcp
+    assert ttl.l4_ok
+    assert not ttl.l3_ok
+    assert not ttl.lookup
     text = damaged(frame, len(frame) - 1, 0)
-    assert text.is_tcp and text.l3_ok and not text.l4_ok and not text.lookup
+    assert text.is_tcp
+    assert text.l3_ok
+    assert not text.l4_ok
+    assert not text.lookup
 
 
 @pytest.mark.parametrize(("frag", "is_frag"), [(0x4000, False), (0x2000, True), (0x0001, True)])
@@ -156,10 +169,14 @@ def test_ipv4_fragments(frag: int, is_frag: bool) -> None:
 
 def test_ipv4_options_and_other_protocols() -> None:
     p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT, ip_options=b"\x01" * 40))
-    assert p.good and p.l4_off == 14 + 60
+    assert p.good
+    assert p.l4_off == 14 + 60
     udp = ip.build_ipv4(V4[0].packed, V4[1].packed, b"x" * 40, protocol=17)
     p = fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0800, udp))
-    assert p.is_ipv4 and p.l3_ok and not p.is_tcp and p.l4_off == 0
+    assert p.is_ipv4
+    assert p.l3_ok
+    assert not p.is_tcp
+    assert p.l4_off == 0
     assert not fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0806, udp)).is_ipv4
 
 
@@ -176,18 +193,24 @@ def test_ipv4_options_and_other_protocols() -> None:
 def test_ipv6_extensions(kinds: tuple[int, ...], sizes: tuple[int, ...], ok: bool) -> None:
     ext = [(k, bytes(n - 2)) for k, n in zip(kinds, sizes, strict=True)]
     p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
-    assert p.is_ipv6 and p.is_tcp == ok
+    assert p.is_ipv6
+    assert p.is_tcp == ok
     if ok:
-        assert p.l4_off == 54 + sum(sizes) and p.good and p.payload == SEGMENT.payload
+        assert p.l4_off == 54 + sum(sizes)
+        assert p.good
+        assert p.payload == SEGMENT.payload
 
 
 def test_ipv6_fragment_and_lengths() -> None:
     ext = [(44, bytes(6))]
     p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
-    assert p.is_ipv6 and p.is_frag and not p.is_tcp
+    assert p.is_ipv6
+    assert p.is_frag
+    assert not p.is_tcp
     frame = fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT)
     assert not fr.parse_frame(frame[:-1]).is_ipv6
-    assert damaged(frame, 19, 0).is_ipv6 and not damaged(frame, 19, 0).is_tcp  # jumbo: length 0
+    assert damaged(frame, 19, 0).is_ipv6
+    assert not damaged(frame, 19, 0).is_tcp
     long_ext = fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=[(60, bytes(6))])
     assert not damaged(long_ext, 55, 3).is_tcp  # the extension leaves the packet
 
@@ -204,7 +227,9 @@ def test_window_edge_with_tags() -> None:
     p = fr.parse_frame(
         fr.build_tcp_frame(A_MAC, B_MAC, *V4, seg, vlan=(1, 2), ip_options=b"\x01" * 40)
     )
-    assert p.is_tcp and p.payload_off == 138 and p.segment() == seg
+    assert p.is_tcp
+    assert p.payload_off == 138
+    assert p.segment() == seg
     three = fr.build_tcp_frame(A_MAC, B_MAC, *V4, seg, vlan=(1, 2, 3))
     assert not fr.parse_frame(three).is_ipv4
 
@@ -232,15 +257,18 @@ def test_never_raises_near_real_frames() -> None:
 
 def test_segment_length_and_bad_header() -> None:
     seg = tcp.TcpSegment(1, 2, SeqNum(0xFFFF_FFFF), flags=tcp.SYN | tcp.FIN, payload=b"ab")
-    assert seg.length == 4 and seg.end_seq == 3
+    assert seg.length == 4
+    assert seg.end_seq == 3
     with pytest.raises(ValueError, match="TCP"):
         tcp.TcpSegment.parse(b"short")
 
 
 def test_tls_headers() -> None:
     header = tls.RecordHeader.parse(bytes.fromhex("170303002c") + b"x")
-    assert header == tls.RecordHeader(23, 44) and header.emit().hex() == "170303002c"
-    assert header.record_len == 49 and tls.RecordHeader.parse(b"\x17\x03\x03\x00") is None
+    assert header == tls.RecordHeader(23, 44)
+    assert header.emit().hex() == "170303002c"
+    assert header.record_len == 49
+    assert tls.RecordHeader.parse(b"\x17\x03\x03\x00") is None
     for version, low, high in (("1.2", 24, 16408), ("1.3", 17, 16401)):
         for length in (low - 1, low, high, high + 1):
             assert tls.RecordHeader(23, length).plausible(version) == (low <= length <= high)
