@@ -77,8 +77,10 @@ class World:
         self.stack = Stack(self.loop, self.trace, c.seed)
         self.stack.attach(self.ifnet)
         self.stack.sysctl["kern.ipc.tls.ifnet.permitted"] = 1
-        # Round trips are microseconds here: a delayed ACK of 40 ms would only cause time-outs.
+        # Round trips are microseconds here: a delayed ACK of 40 ms would only cause time-outs, and
+        # a TIME_WAIT of a minute would hold the tag that long.
         self.stack.sysctl["net.inet.tcp.delayed_ack"] = 0
+        self.stack.sysctl["net.inet.tcp.msl"] = 1
         self.port.on_rx = self._from_nic
         self.port.on_cpl = self.ifnet.completion
 

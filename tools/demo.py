@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`tlsrx demo`: four real TLS sessions over a bad link, through the engine, driver and kernel."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sw_model.link.config import LinkConfig
+from sw_model.world.artefacts import write_artefacts
+from sw_model.world.config import SessionConfig, WorldConfig
+from sw_model.world.run import run_on_model
+from tb.config import BenchConfig
+from tools.errors import UserError
+from tools.simulate import build_bench, simulate
+
+SESSIONS = (("1.2", 128, 4), ("1.2", 256, 6), ("1.3", 128, 4), ("1.3", 256, 6))
+LINE_RATE = 10_000_000_000
+LIMIT_NS = 2_000_000_000
+
+
+def demo_world(
+    seed: int, size: int, loss: float, reorder: float, duplicate: float
+) -> WorldConfig:
+    """Both TLS versions and key sizes, IPv4 and IPv6, ``size`` bytes of application data in all."""
+    share = max(1, -(-size // len(SESSIONS)))
+    sessions = tuple(
+        SessionConfig(version=version, key_bits=bits, family=family, app_bytes=share)  # type: ignore[arg-type]
+        for version, bits, family in SESSIONS
+    )
+    link = LinkConfig(
+        loss=loss, reorder=reorder, duplicate=duplicate, bits_per_second=LINE_RATE
+    )
+    return WorldConfig(seed=seed, sessions=sessions, forward=link)
+
+
+def run_demo(
+    *,
+    sim: str,
+    seed: int,
+    size: int,
+    loss: float,
+    reorder: float,
+    duplicate: float,
+    data_w: int,
+    waves: bool,
+    out: Path | None,
+    nic: str,
+    json_output: bool,
+) -> int:
+    """Run, print, and give the exit status: 0 only if every byte arrived right."""
+    folder = out or Path("out") / "demo" / str(seed)
+    console = Console(stderr=True)
+    world = demo_world(seed, size, loss, reorder, duplicate)
+    _prepare(folder)
+    started = time.monotonic()
+    if nic == "model":
+        write_artefacts(run_on_model(world, LIMIT_NS), folder, {"nic": "model"})
+        failures: tuple[str, ...] = ()
+    else:
+        config = BenchConfig(
+            seed=seed, data_w=data_w, limit_ns=LIMIT_NS, scenario=world.to_dict()
+        )
+        build_bench(sim, config, waves, console)
+        run = simulate(
+            sim, "tb.tests.world", "WorldTest", config, folder, console, waves=waves
+        )
+        failures = () if run.ok else run.failures or (run.reason,)
+    if failures:
+        return _failed(folder, failures, _command(sim, seed, size, loss, reorder, duplicate, data_w))
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    if json_output:
+        json.dump(result, sys.stdout, indent=1)
+        sys.stdout.write("\n")
+    else:
+        show(result, folder, time.monotonic() - started, waves)
+    return 0
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "result.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"--out {folder}: {error.strerror}; name a folder to write to") from None
+
+
+def _command(
+    sim: str, seed: int, size: int, loss: float, reorder: float, duplicate: float, data_w: int
+) -> str:
+    return (
+        f".venv/bin/tlsrx demo --sim {sim} --seed {seed} --bytes {size} --loss {loss} "
+        f"--reorder {reorder} --duplicate {duplicate} --data-w {data_w} --waves"
+    )
+
+
+def _failed(folder: Path, failures: tuple[str, ...], command: str) -> int:
+    for failure in failures:
+        print(f"FAILED: {failure}", file=sys.stderr)
+    print(f"log: {folder / 'sim.log'}\nreplay: {command}", file=sys.stderr)
+    return 1
+
+
+def show(result: dict[str, Any], folder: Path, seconds: float, waves: bool) -> None:
+    """The table a person reads, and where the files are."""
+    console = Console()
+    console.print(flow_table(result["flows"]))
+    flows = result["flows"]
+    right = sum(f["bytes_verified"] for f in flows)
+    wrong = sum(f["app_bytes"] for f in flows) - right
+    console.print(
+        f"{right} bytes delivered and equal to what was sent, {wrong} wrong. "
+        f"{result['packets_checked']} packets checked, {result['packets_marked']} decrypted by the "
+        f"NIC. {result['simulated_ns'] / 1e6:.3f} ms simulated in {seconds:.1f} s.",
+        highlight=False,
+    )
+    names = ["result.json", "events.jsonl", "wire.pcapng", "host.pcapng"]
+    names += ["waves.fst", "waves.gtkw"] if waves else []
+    for name in names:
+        if (folder / name).exists():
+            console.print(f"  {folder / name}", highlight=False)
+
+
+def flow_table(flows: list[dict[str, Any]]) -> Table:
+    """One row a flow."""
+    table = Table(title="TLS receive offload, flow by flow")
+    table.add_column("flow")
+    table.add_column("session")
+    groups = {
+        "records\nNIC / mixed / software": ("records_decrypted", "records_mixed", "records_encrypted"),
+    }
+    for name in groups:
+        table.add_column(name, justify="right")
+    table.add_column("packets\nmarked / passed / resync / tag", justify="right")
+    table.add_column("resync\nasked / confirmed / offloaded", justify="right")
+    table.add_column("bytes\nverified", justify="right")
+    for flow in flows:
+        packets, resync = flow["packets"], flow["resync"]
+        table.add_row(
+            flow["flow"],
+            f"TLS {flow['tls_version']} {flow['cipher']}",
+            *(" / ".join(str(flow[key]) for key in keys) for keys in groups.values()),
+            f"{packets['decrypted']} / {packets['none']} / {packets['resync']} / {packets['auth_fail']}",
+            f"{resync['requests']} / {resync['confirmations']} / {resync['reoffloads']}",
+            str(flow["bytes_verified"]),
+        )
+    return table
