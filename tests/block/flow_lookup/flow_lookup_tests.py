@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Cocotb tests of flow_lookup and flow_table against a Python dict."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import RisingEdge, with_timeout
+from cocotb.types import LogicArray
+
+from sw_model.nic.layout import CplStatus
+from tests.block.flow_lookup.hash_ref import colliding
+
+KEY_W, META_W = 302, 160
+Expected = tuple[int, int | None]  # header word as sent, flow
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """flow_key_t."""
+
+    src: int
+    dst: int
+    sport: int
+    dport: int
+    ipv6: int = 0
+    vlan: int = 0
+    vid: int = 0
+
+    def pack(self) -> int:
+        word = self.ipv6 << 13 | self.vlan << 12 | self.vid
+        for value, width in ((self.src, 128), (self.dst, 128), (self.sport, 16), (self.dport, 16)):
+            word = word << width | value
+        return word
+
+
+def header(key: Key, lookup: bool, meta: int) -> int:
+    """pkt_hdr_t: oversize, lookup, key, meta; flow fields of the metadata are zero."""
+    flow_mask = ((1 << 13) - 1) << 2
+    return (int(lookup) << KEY_W | key.pack()) << META_W | meta & ~flow_mask
+
+
+def server_key(rng: random.Random) -> Key:
+    """Keys as a server sees them: a few addresses, ports in sequence."""
+    return Key(
+        src=0x0A000000 | rng.randrange(4),
+        dst=0xC0A80001,
+        sport=rng.randrange(32768, 33500),
+        dport=443,
+        vlan=rng.randrange(2),
+        vid=rng.choice((0, 0, 7)),
+    )
+
+
+def any_key(rng: random.Random) -> Key:
+    return Key(
+        rng.getrandbits(128), rng.getrandbits(128), rng.getrandbits(16), rng.getrandbits(16), 1
+    )
+
+
+class TB:
+    """Drives headers and updates; checks each header that leaves."""
+
+    def __init__(self, dut, stall: float = 0.0, gap: float = 0.0) -> None:
+        self.dut = dut
+        self.rng = random.Random(cocotb.RANDOM_SEED)
+        self.stall, self.gap = stall, gap
+        self.rules: dict[Key, int] = {}
+        self.expect: list[Expected] = []
+        self.seen = 0
+        self.out_cycles: list[int] = []
+        self.cycle = 0
+        cocotb.start_soon(Clock(dut.clk_i, 4, unit="ns").start())
+
+    async def start(self) -> int:
+        """Reset; number of cycles until the table is ready."""
+        dut = self.dut
+        for port in ("hdr_valid_i", "hdr_i", "hdr_ready_i", "pause_i", "up_valid_i"):
+            getattr(dut, port).value = 0
+        dut.enable_i.value = 1
+        dut.rst_i.value = 1
+        for _ in range(4):
+            await RisingEdge(dut.clk_i)
+        dut.rst_i.value = 0
+        cocotb.start_soon(self._take())
+        cycles = 0
+        while dut.hdr_ready_o.value != 1:
+            assert dut.idle_o.value != 1 or cycles == 0
+            cycles += 1
+            await RisingEdge(dut.clk_i)
+        while dut.idle_o.value != 1:
+            await RisingEdge(dut.clk_i)
+        return cycles
+
+    async def _take(self) -> None:
+        dut = self.dut
+        while True:
+            dut.hdr_ready_i.value = int(self.rng.random() >= self.stall)
+            await RisingEdge(dut.clk_i)
+            self.cycle += 1
+            if dut.hdr_valid_o.value == 1 and dut.hdr_ready_i.value == 1:
+                sent, flow = self.expect[self.seen]
+                want = sent if flow is None else sent | 1 << 14 | flow << 2
+                got = int(LogicArray(dut.hdr_o.value))
+                assert got == want, f"header {self.seen}, flow {flow}: {got:x} for {want:x}"
+                self.seen += 1
+                self.out_cycles.append(self.cycle)
+
+    async def look(self, key: Key, lookup: bool = True, enabled: bool = True) -> None:
+        """Send one header and note what must become of it."""
+        dut = self.dut
+        while self.rng.random() < self.gap:
+            await RisingEdge(dut.clk_i)
+        word = header(key, lookup, self.rng.getrandbits(META_W))
+        dut.hdr_i.value = word
+        dut.hdr_valid_i.value = 1
+        self.expect.append((word, self.rules.get(key) if lookup and enabled else None))
+        while True:
+            await RisingEdge(dut.clk_i)
+            if dut.hdr_ready_o.value == 1:
+                break
+        dut.hdr_valid_i.value = 0
+
+    async def update(
+        self, add: bool, key: Key, flow: int = 0, want: CplStatus | None = None
+    ) -> CplStatus:
+        """Execute one update, whether or not headers are inside, and compare with the dict.
+
+        ``want`` is the outcome when the dict cannot know it: no free row for this key.
+        """
+        dut = self.dut
+        dut.up_valid_i.value = 1
+        dut.up_add_i.value = int(add)
+        dut.up_key_i.value = key.pack()
+        dut.up_flow_i.value = flow
+        while True:
+            await RisingEdge(dut.clk_i)
+            if dut.up_done_o.value == 1:
+                break
+        dut.up_valid_i.value = 0
+        status = CplStatus(int(dut.up_status_o.value))
+        expected = self._model(add, key, flow) if want is None else want
+        assert status == expected, f"add {add} {key}: {status!r} for {expected!r}"
+        await RisingEdge(dut.clk_i)
+        assert int(dut.rules_o.value) == len(self.rules)
+        return status
+
+    def _model(self, add: bool, key: Key, flow: int) -> CplStatus:
+        if not add:
+            return CplStatus.NOT_FOUND if self.rules.pop(key, None) is None else CplStatus.OK
+        if key in self.rules:
+            return CplStatus.EXISTS
+        if len(self.rules) == flows_of(self.dut):
+            return CplStatus.FULL
+        self.rules[key] = flow
+        return CplStatus.OK
+
+    async def drain(self) -> None:
+        while self.seen < len(self.expect):
+            await RisingEdge(self.dut.clk_i)
+        for _ in range(8):
+            await RisingEdge(self.dut.clk_i)
+        assert self.dut.hdr_valid_o.value == 0, "a header too many"
+        assert self.dut.idle_o.value == 1
+
+
+def flows_of(dut) -> int:
+    return int(dut.NumFlows.value)
+
+
+@cocotb.test()
+async def clears_itself_after_reset(dut) -> None:
+    tb = TB(dut)
+    cycles = await tb.start()
+    assert cycles >= flows_of(dut) // 2, "ready before every bucket was cleared"
+    for _ in range(20):
+        await tb.look(any_key(tb.rng))
+    await tb.update(True, Key(1, 2, 3, 4), 9)
+    await tb.look(Key(1, 2, 3, 4))
+    await tb.drain()
+    # A second reset forgets the rule although the RAM still holds it.
+    dut.rst_i.value = 1
+    await RisingEdge(dut.clk_i)
+    dut.rst_i.value = 0
+    tb.rules.clear()
+    await RisingEdge(dut.clk_i)
+    await tb.look(Key(1, 2, 3, 4))
+    await tb.drain()
+
+
+@cocotb.test()
+async def every_field_of_the_key_counts(dut) -> None:
+    tb = TB(dut)
+    await tb.start()
+    base = Key(0x0A000001, 0x0A000002, 1000, 443)
+    await tb.update(True, base, 33)
+    others = [base.pack() ^ 1 << bit for bit in range(KEY_W)]
+    for word in others:
+        await tb.look(unpack(word))
+        await tb.look(base)
+    await tb.look(base, lookup=False)
+    await tb.drain()
+
+
+def unpack(word: int) -> Key:
+    fields = []
+    for width in (16, 16, 128, 128, 12, 1, 1):
+        fields.append(word & ((1 << width) - 1))
+        word >>= width
+    dport, sport, dst, src, vid, vlan, ipv6 = fields
+    return Key(src, dst, sport, dport, ipv6, vlan, vid)
+
+
+@cocotb.test()
+@cocotb.parametrize(kind=["server", "any"])
+async def fills_up_empties_and_fills_again(dut, kind: str) -> None:
+    """NumFlows rules always fit, one more never, and a deleted rule leaves no trace."""
+    tb = TB(dut)
+    await tb.start()
+    make = server_key if kind == "server" else any_key
+    for _ in range(2):
+        while len(tb.rules) < flows_of(dut):
+            await tb.update(True, make(tb.rng), tb.rng.getrandbits(12))
+        extra = any_key(tb.rng)
+        assert await tb.update(True, extra, 1) == CplStatus.FULL
+        await tb.look(extra)
+        present = list(tb.rules)
+        assert await tb.update(True, present[0], 1) == CplStatus.EXISTS
+        for key in present:
+            await tb.look(key)
+        await tb.drain()
+        for key in tb.rng.sample(present, len(present)):
+            assert await tb.update(False, key) == CplStatus.OK
+            assert await tb.update(False, key) == CplStatus.NOT_FOUND
+        for key in present:
+            await tb.look(key)
+        await tb.drain()
+
+
+@cocotb.test()
+async def full_table_churns(dut) -> None:
+    """At half of all rows in use, some new rules only fit because a resident moves."""
+    tb = TB(dut)
+    await tb.start()
+    moves = 0
+    place = 6  # StPlace
+
+    async def count_moves() -> None:
+        nonlocal moves
+        while True:
+            await RisingEdge(dut.clk_i)
+            moves += dut.u_table.state_q.value == place
+
+    cocotb.start_soon(count_moves())
+    while len(tb.rules) < flows_of(dut):
+        await tb.update(True, any_key(tb.rng), tb.rng.getrandbits(12))
+    for round_ in range(300):
+        await tb.update(False, tb.rng.choice(list(tb.rules)))
+        await tb.update(True, any_key(tb.rng), tb.rng.getrandbits(12))
+        if round_ % 100 == 0:
+            for key in list(tb.rules):
+                await tb.look(key)
+    for key in list(tb.rules):
+        await tb.look(key)
+    await tb.drain()
+    dut._log.warning("%d of 300 rules moved a resident", moves)
+    assert moves > 0, "the test never reached a move"
+
+
+@cocotb.test()
+async def keys_that_collide_everywhere(dut) -> None:
+    """Four rules fill the only four rows of a key: a fifth is refused and disturbs none."""
+    tb = TB(dut)
+    await tb.start()
+    width = (flows_of(dut) // 2).bit_length() - 1
+    keys = [unpack(word) for word in colliding(tb.rng, width, 6)]
+    for flow, key in enumerate(keys[:4]):
+        await tb.update(True, key, flow)
+    assert await tb.update(True, keys[4], 9, want=CplStatus.FULL) == CplStatus.FULL
+    for key in keys:
+        await tb.look(key)
+    await tb.update(False, keys[1])
+    await tb.update(True, keys[5], 10)
+    await tb.update(True, keys[4], 9, want=CplStatus.FULL)
+    for key in keys:
+        await tb.look(key)
+    await tb.drain()
+
+
+@cocotb.test()
+@cocotb.parametrize(gap=[0.0, 0.4], stall=[0.0, 0.4])
+async def random_against_a_dict(dut, gap: float, stall: float) -> None:
+    """Bursts of lookups and updates that come while headers are still inside."""
+    tb = TB(dut, stall, gap)
+    await tb.start()
+    pool = [(any_key if i % 2 else server_key)(tb.rng) for i in range(2 * flows_of(dut))]
+    for _ in range(150):
+        for _ in range(tb.rng.randrange(8)):
+            await tb.look(tb.rng.choice(pool), tb.rng.random() < 0.9)
+        add = tb.rng.random() < (0.8 if len(tb.rules) < flows_of(dut) * 3 // 4 else 0.4)
+        await tb.update(add, tb.rng.choice(pool), tb.rng.getrandbits(12))
+    await tb.drain()
+
+
+@cocotb.test()
+async def one_lookup_a_cycle(dut) -> None:
+    tb = TB(dut)
+    await tb.start()
+    keys = [any_key(tb.rng) for _ in range(16)]
+    for index, key in enumerate(keys):
+        await tb.update(True, key, index)
+    for _ in range(4):
+        for key in keys:
+            await tb.look(key)
+    await tb.drain()
+    assert tb.out_cycles[-1] - tb.out_cycles[0] == 63
+
+
+@cocotb.test()
+async def pause_and_enable(dut) -> None:
+    tb = TB(dut)
+    await tb.start()
+    key = any_key(tb.rng)
+    await tb.update(True, key, 5)
+    dut.pause_i.value = 1
+    task = cocotb.start_soon(tb.look(key))
+    for _ in range(20):
+        await RisingEdge(dut.clk_i)
+        assert dut.hdr_ready_o.value == 0
+        assert dut.idle_o.value == 1
+    dut.pause_i.value = 0
+    await with_timeout(task, 1, "us")
+    dut.enable_i.value = 0
+    await tb.look(key, enabled=False)
+    dut.enable_i.value = 1
+    await tb.look(key)
+    await tb.drain()
