@@ -29,7 +29,7 @@ help: ## this list
 
 setup: $(STAMP) ## .venv with pinned packages; as root also the distribution packages
 
-$(STAMP): requirements.txt pyproject.toml tools/bootstrap.py tools/machine.py
+$(STAMP): requirements.txt pyproject.toml tools/bootstrap.py tools/debs.py tools/machine.py
 	@$(PYTHON) -m tools.bootstrap
 
 doctor: ## what is installed, what is missing, how to get it

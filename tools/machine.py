@@ -15,12 +15,26 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-INCLUDE = (Path("/usr/include"), Path("/usr/local/include"))
+# Distribution packages unpacked by `make setup` where it had no right to install them.
+LOCAL = VENV / "opt"
+INCLUDE = (Path("/usr/include"), Path("/usr/local/include"), LOCAL / "usr/include")
 
 
 def python_version() -> str:
     """`3.11` and so on, as it appears in package and folder names."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def local_library_folder() -> Path | None:
+    """Folder of the unpacked packages' libraries; None if nothing was unpacked."""
+    folders = [LOCAL / "usr/lib" / str(sysconfig.get_config_var("MULTIARCH")), LOCAL / "usr/lib"]
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
+def program(name: str) -> str | None:
+    """Path of a program, the venv's own first."""
+    path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
+    return shutil.which(name, path=path)
 
 
 def libpython() -> str | None:
@@ -31,9 +45,11 @@ def libpython() -> str | None:
     multiarch = sysconfig.get_config_var("MULTIARCH")
     if multiarch:
         folders |= {f"/usr/lib/{multiarch}", f"/lib/{multiarch}"}
-    for folder in sorted(folders):
+    places = [Path(folder) for folder in sorted(folders)]
+    local = local_library_folder()
+    for folder in [*places, *([local] if local else [])]:
         for name in sorted(names):
-            path = Path(folder) / name
+            path = folder / name
             if ".so" in name and path.is_file():
                 return str(path)
     return ctypes.util.find_library(f"python{python_version()}")
@@ -59,7 +75,7 @@ def packages() -> list[Package]:
         Package("g++", "compiles Verilator's output", lambda: shutil.which("g++")),
         Package("make", "builds Verilator's output", lambda: shutil.which("make")),
         Package("perl", "runs Verilator's launcher", lambda: shutil.which("perl")),
-        Package("iverilog", "the simulator Icarus", lambda: shutil.which("iverilog")),
+        Package("iverilog", "the simulator Icarus", lambda: program("iverilog")),
         Package(f"libpython{python_version()}", "cocotb inside the simulators", libpython),
         Package("liblz4-dev", "FST waves of Verilator", lambda: header("lz4.h")),
         Package("zlib1g-dev", "FST waves of Verilator", lambda: header("zlib.h")),
