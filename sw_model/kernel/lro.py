@@ -63,7 +63,7 @@ class LroCtrl:
     """struct lro_ctrl of one receive ring; ``if_input`` takes what comes out."""
 
     def __init__(self, sysctl: Sysctl, counters: Counters,
-                 if_input: Callable[[Mbuf], None]) -> None:
+                 if_input: Callable[[Mbuf, ParsedFrame | None], None]) -> None:
         self.sysctl, self.counters, self.if_input = sysctl, counters, if_input
         self.lro_active: list[LroEntry] = []  # head first
 
@@ -115,7 +115,7 @@ class LroCtrl:
         self.counters.inc("lro.flushed")
         if run.nsegs > 1:
             run.rewrite(flags)
-        self.if_input(run.head.m)
+        self.if_input(run.head.m, run.head.frame if run.nsegs == 1 else None)
 
 
 class LroRun:

@@ -2,7 +2,7 @@
 """One host: interfaces below, sockets above, TCP between them.
 
 FreeBSD sys/net/if_ethersubr.c, sys/netinet/ip_input.c, tcp_input.c (lookup, checksums),
-tcp_subr.c (drop, close), tcp_usrreq.c.
+tcp_syncache.c, tcp_usrreq.c.
 """
 
 from __future__ import annotations
@@ -28,18 +28,14 @@ from sw_model.kernel.mbuf import (
     m_freem,
     m_length,
 )
-from sw_model.kernel.socket import SS_ISCONNECTED, SS_ISCONNECTING, SS_ISDISCONNECTING, Socket
+from sw_model.kernel.socket import SS_ISCONNECTED, SS_ISCONNECTING, Socket
 from sw_model.kernel.tcp_input import Th, tcp_do_segment, tcp_dooptions_syn
-from sw_model.kernel.tcp_output import tcp_output, tcp_send_rst
-from sw_model.kernel.tcp_reass import tcp_reass_flush
+from sw_model.kernel.tcp_output import tcp_output
+from sw_model.kernel.tcp_subr import TcpSubr
 from sw_model.kernel.tcp_var import (
     TCP_MAX_WINSHIFT,
     TCP_MAXWIN,
-    TCPS_CLOSE_WAIT,
-    TCPS_CLOSED,
     TCPS_ESTABLISHED,
-    TCPS_FIN_WAIT_1,
-    TCPS_LAST_ACK,
     TCPS_SYN_RECEIVED,
     TCPS_SYN_SENT,
     TCPS_TIME_WAIT,
@@ -47,15 +43,14 @@ from sw_model.kernel.tcp_var import (
     TF_SACK_PERMIT,
     Inpcb,
     Tcpcb,
-    tcps_havercvdsyn,
 )
 from sw_model.loop import EventLoop
 from sw_model.peer.sender import TcpSender
 from sw_model.rng import stream
 from sw_model.trace import Trace
-from sw_model.wire.frame import ParsedFrame, build_tcp_frame, parse_frame
+from sw_model.wire.frame import ParsedFrame, parse_frame
 from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import ACK, FIN, RST, SYN, TcpSegment
+from sw_model.wire.tcp import ACK, RST, SYN
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Address = IPAddress | str
@@ -64,7 +59,7 @@ DEFAULT_MAC = bytes.fromhex("020000000002")
 DEFAULT_PEER_MAC = bytes.fromhex("020000000001")
 
 
-class Stack:
+class Stack(TcpSubr):
     """A FreeBSD host in one object. ``output`` takes the frames it sends.
 
     Interfaces given to ``attach`` call ``if_input`` with the packets of one poll. The first one
@@ -74,6 +69,7 @@ class Stack:
     def __init__(self, loop: EventLoop, trace: Trace | None = None, seed: int = 1, *,
                  bugs: Bugs | None = None, timing: KtlsTiming | None = None,
                  output: Callable[[bytes], None] | None = None, mtu: int = 1500) -> None:
+        super().__init__()
         self.loop, self.trace = loop, trace or Trace()
         self.bugs, self.mtu = bugs or Bugs(), mtu
         self.sysctl, self.counters = Sysctl(), Counters()
@@ -86,9 +82,7 @@ class Stack:
         self.route: Ifnet | None = None
         self.vlans: dict[tuple[int, int], Any] = {}
         self._rng = stream(seed, "kernel.tcp")
-        self._ident = 0
         self._lro: dict[int, LroCtrl] = {}
-        self._inpcbs: dict[tuple[bytes, int, bytes, int], Inpcb] = {}
         self._listeners: dict[tuple[bytes, int], Socket] = {}
 
     # Interfaces -------------------------------------------------------------------------------
@@ -107,18 +101,23 @@ class Stack:
         """The packets of one poll: LRO, then the rest of the stack."""
         for m in batch:
             assert m.m_pkthdr is not None
-            lro = self._lro.setdefault(
-                id(m.m_pkthdr.rcvif), LroCtrl(self.sysctl, self.counters, self.ether_input))
+            lro = self._lro.get(id(m.m_pkthdr.rcvif)) or self._lro_ctrl(m.m_pkthdr.rcvif)
             use = m.m_pkthdr.csum_flags and self.sysctl["net.inet.tcp.lro.enable"]
             if not use or lro.tcp_lro_rx(m):
                 self.ether_input(m)
         for lro in self._lro.values():
             lro.tcp_lro_flush_all()
 
-    def ether_input(self, m: Mbuf) -> None:
-        """Ethernet, VLAN, IP. The headers stay in front until TCP trims them all at once."""
+    def _lro_ctrl(self, ifp: Any) -> LroCtrl:
+        return self._lro.setdefault(id(ifp), LroCtrl(self.sysctl, self.counters, self.ether_input))
+
+    def ether_input(self, m: Mbuf, frame: ParsedFrame | None = None) -> None:
+        """Ethernet, VLAN, IP. The headers stay in front until TCP trims them all at once.
+
+        ``frame`` saves parsing again what LRO has parsed.
+        """
         assert m.m_pkthdr is not None
-        frame = parse_frame(m_copydata(m, 0, m_length(m)))
+        frame = frame or parse_frame(m_copydata(m, 0, m_length(m)))
         if frame.tags:
             vlan = self.vlans.get((id(m.m_pkthdr.rcvif), frame.tags[0]))
             m.m_pkthdr.rcvif = vlan or m.m_pkthdr.rcvif  # leaf_rcvif keeps the physical one
@@ -157,7 +156,7 @@ class Stack:
             return
         th = Th.of(frame.tcp, frame.payload_len, frame.payload_off)
         key = (frame.raw_dst, frame.dport, frame.raw_src, frame.sport)
-        inp = self._inpcbs.get(key)
+        inp = self.inpcbs.get(key)
         if inp is not None and inp.tp is not None and inp.tp.t_state == TCPS_TIME_WAIT \
                 and th.flags & SYN and th.seq > inp.tp.rcv_nxt:
             self.tcp_close(inp.tp, 0)  # the peer starts over with the same ports
@@ -172,7 +171,7 @@ class Stack:
             self._syn(listener, frame, th, m)
             return
         self.counters.inc("tcps_noport")
-        self._dropwithreset(frame, th)
+        self.tcp_dropwithreset(frame, th)
         m_freem(m)
 
     def _learn(self, inp: Inpcb, frame: ParsedFrame) -> None:
@@ -197,21 +196,6 @@ class Stack:
         tp.sender.snd_wnd = th.win
         tp.t_state = TCPS_SYN_RECEIVED
         tcp_output(tp)
-
-    def _dropwithreset(self, frame: ParsedFrame, th: Th) -> None:
-        """tcp_dropwithreset: never in answer to an RST."""
-        if th.flags & RST:
-            return
-        length = th.tlen + bool(th.flags & SYN) + bool(th.flags & FIN)
-        if th.flags & ACK:
-            segment = TcpSegment(frame.dport, frame.sport, th.ack, SeqNum(0), RST, 0)
-        else:
-            segment = TcpSegment(frame.dport, frame.sport, SeqNum(0), th.seq + length, RST | ACK, 0)
-        src, dst = frame.dst, frame.src
-        assert src is not None
-        assert dst is not None
-        vlan = frame.tags[0] if frame.tags else None
-        self.output(build_tcp_frame(frame.dst_mac, frame.src_mac, src, dst, segment, vlan=vlan))
 
     # Sockets ----------------------------------------------------------------------------------
 
@@ -273,7 +257,7 @@ class Stack:
                         rcvbuf: int | None, iss: int | None = None, syn: bool = True) -> Tcpcb:
         local, foreign = ipaddress.ip_address(laddr), ipaddress.ip_address(faddr)
         inp = Inpcb(self, local, lport, foreign, fport)
-        if inp.key in self._inpcbs:
+        if inp.key in self.inpcbs:
             raise OSError(EADDRINUSE, f"connection {inp.key} exists")
         start = self._rng.getrandbits(32) if iss is None else iss
         tp = Tcpcb(self, inp, TcpSender(SeqNum(start), self.mss(inp.vflag), syn=syn))
@@ -285,72 +269,9 @@ class Stack:
         limit = max(self.sysctl["kern.ipc.maxsockbuf"], so.so_rcv.sb_hiwat)
         while tp.request_r_scale < TCP_MAX_WINSHIFT and TCP_MAXWIN << tp.request_r_scale < limit:
             tp.request_r_scale += 1
-        self._inpcbs[inp.key] = inp
+        self.inpcbs[inp.key] = inp
         return tp
 
     def sockets(self) -> list[Socket]:
         """Sockets of all live connections."""
-        return [i.inp_socket for i in self._inpcbs.values() if i.inp_socket is not None]
-
-    # TCP output, drop and close ---------------------------------------------------------------
-
-    def mss(self, vflag: int) -> int:
-        """tcp_mssopt: what fits the interface."""
-        return self.mtu - (40 if vflag == 4 else 60)
-
-    def tcp_output(self, tp: Tcpcb) -> None:
-        tcp_output(tp)
-
-    def ip_output(self, inp: Inpcb, segment: TcpSegment) -> None:
-        """One frame to the wire."""
-        self._ident = (self._ident + 1) & 0xFFFF
-        self.output(build_tcp_frame(inp.src_mac, inp.dst_mac, inp.laddr, inp.faddr, segment,
-                                    vlan=inp.vlan, ident=self._ident))
-
-    def tcp_usrclosed(self, tp: Tcpcb) -> None:
-        """The user sends no more (tcp_usrreq.c)."""
-        if tp.t_state in (TCPS_CLOSED, TCPS_SYN_SENT):
-            self.tcp_close(tp, 0)
-            return
-        if tp.t_state in (TCPS_SYN_RECEIVED, TCPS_ESTABLISHED):
-            tp.t_state = TCPS_FIN_WAIT_1
-        elif tp.t_state == TCPS_CLOSE_WAIT:
-            tp.t_state = TCPS_LAST_ACK
-        else:
-            return
-        tp.so.so_state |= SS_ISDISCONNECTING
-        tp.sender.close()
-        tcp_output(tp)
-
-    def tcp_twstart(self, tp: Tcpcb) -> None:
-        """TIME_WAIT: the tag and the session live on for 2 MSL unless the socket is closed."""
-        tp.t_state = TCPS_TIME_WAIT
-        tp.so.soisdisconnected()
-        delay = 2 * self.sysctl["net.inet.tcp.msl"] * 1_000_000
-        tp.timer("2msl", delay, lambda t: self.tcp_close(t, 0))
-
-    def tcp_drop(self, tp: Tcpcb, error: int) -> None:
-        """Give the connection up: RST if the peer knows it, the error to the reader."""
-        if tcps_havercvdsyn(tp.t_state):
-            tcp_send_rst(tp)
-            self.counters.inc("tcps_drops")
-        self.tcp_close(tp, error)
-
-    def tcp_close(self, tp: Tcpcb, error: int) -> None:
-        """The control block is done; the socket stays as long as someone holds it."""
-        inp = tp.t_inpcb
-        if inp.dropped:
-            return
-        so = tp.so
-        for name in list(tp.timers):
-            tp.timer(name, None)
-        tcp_reass_flush(tp)
-        tp.t_state = TCPS_CLOSED
-        inp.dropped = True
-        self._inpcbs.pop(inp.key, None)
-        self.counters.inc("tcps_closed")
-        if error:
-            so.so_error = error
-        so.soisdisconnected()
-        if so.nofdref:
-            so.sorele()
+        return [i.inp_socket for i in self.inpcbs.values() if i.inp_socket is not None]
