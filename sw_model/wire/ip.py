@@ -34,12 +34,12 @@ class IpInfo:
 
 
 def parse_ipv4(data: bytes, off: int) -> IpInfo | None:
-    """RFC 791 header at ``off``, or None if it is malformed or leaves the header window."""
+    """RFC 791 header at ``off``, or None if malformed; with two tags it ends at byte 82."""
     if off + IPV4_HLEN > min(len(data), HEADER_WINDOW):
         return None
     hlen = (data[off] & 0xF) * 4
     total, frag = struct.unpack_from("!H2xH", data, off + 2)
-    if data[off] >> 4 != 4 or hlen < IPV4_HLEN or off + hlen > HEADER_WINDOW:
+    if data[off] >> 4 != 4 or hlen < IPV4_HLEN:
         return None
     if total < hlen or off + total > len(data):
         return None

@@ -69,6 +69,20 @@ def test_timeout_backs_off_and_recovers() -> None:
     s.check()
 
 
+def test_no_round_trip_from_a_retransmitted_segment() -> None:
+    """Karn: nobody knows which of the two transmissions was acknowledged."""
+    s = open_sender(rto=RtoEstimator(minimum=200, initial=1000))
+    s.write(bytes(100))
+    s.poll(0)
+    s.poll(1000)
+    s.on_ack(1010, ISS + 100, 1 << 16)
+    assert s.rto.srtt is None
+    s.write(bytes(100))
+    s.poll(2000)
+    s.on_ack(2050, ISS + 200, 1 << 16)
+    assert s.rto.srtt == 50
+
+
 def test_gives_up() -> None:
     s = open_sender()
     s.write(b"x")
