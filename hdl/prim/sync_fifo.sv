@@ -2,10 +2,11 @@
 //
 // First-word-fall-through FIFO in block RAM, one clock.
 //
-// Contract: words leave unchanged and in order; one word in and one word out a cycle; a word written
-// into an empty FIFO is offered two cycles later. Holds Depth words (a power of two); count_o is
-// the number of words inside, the offered one included. wr_ready_o comes from a register and does
-// not depend on rd_ready_i, so a full FIFO takes a word the cycle after one was read.
+// Contract: words leave unchanged and in order; one word in and one word out a cycle (two words in
+// three cycles if Depth is 2). A word written into an empty FIFO is offered two cycles later. Holds
+// Depth words (a power of two); count_o is the number of words inside, the offered one included.
+// wr_ready_o comes from a register and does not depend on rd_ready_i, so a full FIFO takes a word the
+// cycle after one was read.
 
 `default_nettype none
 
