@@ -10,12 +10,14 @@ import fcntl
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cocotb_tools import runner as cocotb_runner
 
+from tb import objcache
 from tb.simulators import (
     MAKE_VARIABLES,
     IcarusRunner,
@@ -101,12 +103,16 @@ def make_runner(sim: str) -> IcarusRunner | VerilatorRunner:
     return VerilatorRunner() if sim == "verilator" else IcarusRunner()
 
 
-def _use_ccache() -> None:
-    """Let make compile through ccache where it is installed; the cache lives with the builds."""
+def _use_object_cache() -> None:
+    """Let make compile through ccache, or through our small stand-in for the runtime library."""
     if which("ccache"):
         os.environ["OBJCACHE"] = "ccache"
         os.environ["CCACHE_DIR"] = str(ROOT / "build" / ".ccache")
         os.environ["CCACHE_BASEDIR"] = str(ROOT)
+    else:
+        os.environ["OBJCACHE"] = f"{sys.executable} {objcache.__file__}"
+        os.environ[objcache.FOLDER] = str(ROOT / "build" / ".objects")
+        os.environ[objcache.TOOLS] = json.dumps(versions())
 
 
 def build(spec: BuildSpec) -> Path:
@@ -130,7 +136,7 @@ def _compile(spec: BuildSpec, folder: Path) -> None:
     jobs = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
     cocotb_runner.MAX_PARALLEL_BUILD_JOBS = jobs
     with clean_environment():
-        _use_ccache()
+        _use_object_cache()
         runner = make_runner(spec.sim)
         runner.time_limit = BUILD_LIMIT_S
         if isinstance(runner, VerilatorRunner):
@@ -154,6 +160,10 @@ def _compile(spec: BuildSpec, folder: Path) -> None:
             )
         except RuntimeError as error:
             raise BuildError(f"{spec.top} on {spec.sim}: {error}\n{tail(log)}") from None
+    # Precompiled headers alone are 180 MB a build; nothing after the link needs them or objects.
+    for pattern in ("*.gch", "*.o"):
+        for path in folder.glob(pattern):
+            path.unlink()
 
 
 def tail(path: Path, lines: int = TAIL_LINES) -> str:

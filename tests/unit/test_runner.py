@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tb import runner, sources
+from tb import objcache, runner, sources
 from tb.build import BuildSpec
 from tb.simulators import clean_environment
 
@@ -99,3 +99,14 @@ def test_foreign_settings_are_hidden_and_restored(monkeypatch: pytest.MonkeyPatc
         assert "COCOTB_RANDOM_SEED" not in os.environ
     assert os.environ["WAVES"] == "1"
     assert os.environ["COCOTB_RANDOM_SEED"] == "7"
+
+
+def test_object_cache_keeps_only_the_runtime_library() -> None:
+    tail = ["-c", "-o", "verilated.o", "/wheel/include/verilated.cpp"]
+    key = objcache.object_key(["g++", "-Os", *tail], "g++ 12")
+    assert key is not None
+    assert objcache.object_key(["g++", "-O2", *tail], "g++ 12") != key
+    assert objcache.object_key(["g++", "-Os", *tail], "g++ 13") != key
+    assert objcache.object_key(["g++", "-include", "x.h", *tail], "g++ 12") is None
+    assert objcache.object_key(["g++", "-c", "-o", "Vtop.o", "Vtop.cpp"], "g++ 12") is None
+    assert objcache.object_key(["g++", "-o", "top", "verilated.o"], "g++ 12") is None
