@@ -28,6 +28,7 @@ TCP_COUNTERS = (
     "tcps_sack_send_blocks tcps_delack tcps_timeoutdrop tcps_noport"
 )
 LRO_COUNTERS = "lro.queued lro.flushed lro.bad_csum lro.full"
+REKEY_COUNTERS = "TlsRxRekey TlsRxRekeyOk TlsRxRekeyFallback"  # Linux' words, ktls_rekey.py
 IP_COUNTERS = "ips_total ips_badsum ips_toosmall ips_fragments ips_noproto"
 
 SYSCTL_DEFAULTS: dict[str, int] = {
@@ -54,7 +55,8 @@ class Counters(Mapping[str, int]):
 
     def __init__(self) -> None:
         names = [f"kern.ipc.tls.{n}" for n in TLS_COUNTERS.split()]
-        names += TCP_COUNTERS.split() + LRO_COUNTERS.split() + IP_COUNTERS.split()
+        for group in (TCP_COUNTERS, LRO_COUNTERS, REKEY_COUNTERS, IP_COUNTERS):
+            names += group.split()
         self._values = dict.fromkeys(names, 0)
 
     def _full(self, name: str) -> str:

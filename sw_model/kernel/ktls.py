@@ -29,6 +29,7 @@ from sw_model.kernel.ktls_record import (
     strip_record,
     tls13_find_record_type,
 )
+from sw_model.kernel.ktls_rekey import KtlsRekey
 from sw_model.kernel.ktls_session import (
     TCP_TLS_MODE_IFNET,
     TCP_TLS_MODE_SW,
@@ -41,6 +42,7 @@ from sw_model.kernel.mbuf import Mbuf, m_copydata, m_freem, m_length
 from sw_model.kernel.sockbuf import SB_TLS_RX, SB_TLS_RX_RESYNC, SB_TLS_RX_RUNNING, SockBuf
 from sw_model.loop import EventLoop
 from sw_model.trace import Trace
+from sw_model.wire.seq import SeqNum
 
 if TYPE_CHECKING:
     from sw_model.kernel.socket import Socket
@@ -119,6 +121,7 @@ class Ktls:
         self.bugs, self.timing = bugs, timing
         self.ocf = KtlsOcf(counters)
         self.ifnet = KtlsIfnet(self)
+        self.rekey = KtlsRekey(self)
         self.workers: list[KtlsWorkQueue] = []
 
     # Enable -----------------------------------------------------------------------------------
@@ -200,11 +203,15 @@ class Ktls:
             if sb.cantrcvmore:
                 sb.so.so_error = EMSGSIZE
             return
-        assert sb.sb_tls_info is not None
         sb.sb_flags |= SB_TLS_RX_RUNNING
-        sb.so.soref()
+        self.ktls_requeue(sb.so)
+
+    def ktls_requeue(self, so: Socket) -> None:
+        """ktls_enqueue_to_run, with the reference and the counter of ktls_check_rx."""
+        assert so.so_rcv.sb_tls_info is not None
+        so.soref()
         self.counters.inc("stats.sw_rx_inqueue")
-        self.workers[sb.sb_tls_info.wq_index].enqueue(sb.so)
+        self.workers[so.so_rcv.sb_tls_info.wq_index].enqueue(so)
 
     def ktls_input_ifp_mismatch(self, sb: SockBuf, ifp: object) -> None:
         self.ifnet.ktls_input_ifp_mismatch(sb, ifp)
@@ -229,6 +236,7 @@ class Ktls:
             data = ktls_detach_record(sb, tls_len)
             seqno, sb.sb_tls_seqno = sb.sb_tls_seqno, sb.sb_tls_seqno + 1
             state = ktls_mbuf_crypto_state(data, tls_len)
+            start = self._record_start(so, tls_len)
             yield self._cost(state, tls_len)
             error, record_type, trail_len = self._open(tls, data, hdr, seqno, state)
             if error:
@@ -245,16 +253,25 @@ class Ktls:
                 so.so_error = EMSGSIZE if error == EMSGSIZE else EBADMSG
                 so.sorwakeup()
                 m_freem(data)
+                self.rekey.record_done(so, tls, start, tls_len, state)
                 continue
             payload = self._deliver(so, tls, data, hdr, record_type, trail_len)
             self._count(so, state, tls_len)
-            self._emit(so, "record", num=seqno, len=tls_len, state=STATE_NAMES[state],
-                       type=record_type)
+            self._emit(so, "record", sn=int(start), num=seqno, len=tls_len,
+                       state=STATE_NAMES[state], type=record_type)
             self._notify(so, tls_len, seqno, state)
+            self.rekey.record_done(so, tls, start, tls_len, state)
             if tls.pause_on is not None and tls.pause_on(record_type, payload):
+                self.rekey.pause(so, tls)
                 so.sorwakeup()
-                return  # ktls_rekey.py: RUNNING stays set until rekey_rx or resume_rx
+                return  # SB_TLS_RX_RUNNING stays set until rekey_rx or resume_rx
         self.ktls_decrypt_end(so)
+
+    def _record_start(self, so: Socket, tls_len: int) -> SeqNum:
+        """Stream position of the record just detached."""
+        assert so.inp is not None
+        assert so.inp.tp is not None
+        return SeqNum(so.inp.tp.stream_nxt() - so.so_rcv.sb_tlscc - tls_len)
 
     def ktls_decrypt_end(self, so: Socket) -> None:
         """Behind the worker's loop."""
@@ -275,15 +292,18 @@ class Ktls:
         """(errno, record type, trailer length) by state; the record ends up as plaintext."""
         tls_len = m_length(m)
         trail_len = tls.tls_tlen
-        if state == KTLS_MBUF_CRYPTO_ST_DECRYPTED:
+        if tls.rekey is not None and state != KTLS_MBUF_CRYPTO_ST_ENCRYPTED:
+            error, trail_len = tls.rekey.open_touched(tls, m, tls_len, seqno)
+            if error:
+                return error, 0, 0
+        elif state == KTLS_MBUF_CRYPTO_ST_DECRYPTED:
             # No tag check: whoever marked the last packet vouches for the tag.
             if tls_len < tls.tls_hlen + tls.tls_tlen and not self.bugs.decrypted_no_min_length:
                 self.trace.emit(self.loop.now, "kernel", "impossible_mark", num=seqno, len=tls_len)
                 return EMSGSIZE, 0, 0
         else:
             if state == KTLS_MBUF_CRYPTO_ST_MIXED:
-                recrypt = tls.rekey.recrypt if tls.rekey else self.ocf.ktls_ocf_recrypt
-                error = recrypt(tls, m, tls_len, seqno)
+                error = self.ocf.ktls_ocf_recrypt(tls, m, tls_len, seqno)
                 if error:
                     return error, 0, 0
             error, trail_len = self.ocf.ktls_ocf_decrypt(tls, m, tls_len, seqno)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from errno import ECONNRESET, EINVAL, ENXIO, EOPNOTSUPP
 from typing import TYPE_CHECKING, Any
 
-from sw_model.kernel.if_snd_tag import Ifnet, TlsRxAllocParams, TlsRxTag, rxtls_capable
+from sw_model.kernel.if_snd_tag import TlsRxAllocParams, TlsRxTag, rxtls_capable
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_IFNET, KtlsSession
 from sw_model.kernel.sockbuf import SockBuf
 from sw_model.wire.seq import SeqNum
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sw_model.kernel.socket import Socket
 
 Done = Callable[[int], None]
+EOPNOTSUPP_SILENT = -EOPNOTSUPP
 
 
 class KtlsIfnet:
@@ -32,10 +33,16 @@ class KtlsIfnet:
         self.ktls.loop.call_later(self.ktls.timing.tag_alloc_ns, self._try_now, so, tls, done)
 
     def _try_now(self, so: Socket, tls: KtlsSession, done: Done) -> None:
+        if tls.rekey is not None:  # ktls_rekey.py: between two keys there is nothing to offload
+            self.ktls_try_ifnet(so, tls, done)
+            return
+        epoch = tls.key_epoch
+
         def allocated(error: int, tag: Any) -> None:
-            if not error and tls.destroyed:
+            if not error and (tls.destroyed or epoch != tls.key_epoch):
                 tag.free()
-                error = ECONNRESET
+                tag = None
+                error = ECONNRESET if tls.destroyed else 0
             if not error:
                 tls.mode = TCP_TLS_MODE_IFNET
                 tls.snd_tag = tag
@@ -110,7 +117,7 @@ class KtlsIfnet:
         tls = sb.sb_tls_info
         assert tls is not None
         tls.rx_ifp = ifp
-        if not tls.reset_pending:
+        if not tls.reset_pending and tls.rekey is None:
             tls.reset_pending = True
             sb.so.soref()
             self.ktls.loop.call_later(self.ktls.timing.reset_task_ns,
@@ -123,28 +130,42 @@ class KtlsIfnet:
         on in software; a later change of the path tries again.
         """
         inp = so.inp
-        if inp is None or inp.dropped:
+        if inp is None or inp.dropped or tls.rekey is not None:
             self._reset_done(so, tls)
             return
         self.release_tag(tls)
-        ifp: Ifnet | None = tls.rx_ifp
-        assert ifp is not None
-        params = TlsRxAllocParams(inp, tls, inp.inp_flowid, inp.inp_flowtype, tls.rx_vlan_id)
-        if not rxtls_capable(ifp, inp.vflag, self.ktls.bugs.reset_capability_by_number):
-            self._reset_done(so, tls)
-            return
 
-        def done(error: int, tag: TlsRxTag | None) -> None:
-            if error:
-                self.ktls.counters.inc("ifnet.reset_failed")
-            else:
-                assert tag is not None
-                tls.snd_tag = tag
-                self.ktls.counters.inc("ifnet.reset")
+        def done(error: int) -> None:
+            if error != EOPNOTSUPP_SILENT:
+                self.ktls.counters.inc("ifnet.reset_failed" if error else "ifnet.reset")
             self._emit(so, "tag_reset", errno=error)
             self._reset_done(so, tls)
 
-        ifp.snd_tag_alloc(params, done)
+        self.ktls_alloc_leaf(so, tls, done)
+
+    def ktls_alloc_leaf(self, so: Socket, tls: KtlsSession, done: Done) -> None:
+        """Ask the interface the packets come from, under the saved VLAN id.
+
+        ``done`` gets EOPNOTSUPP_SILENT if it lacks the capability: the kernel does not count that.
+        """
+        inp, ifp = so.inp, tls.rx_ifp
+        assert inp is not None
+        assert ifp is not None
+        if not rxtls_capable(ifp, inp.vflag, self.ktls.bugs.reset_capability_by_number):
+            done(EOPNOTSUPP_SILENT)
+            return
+        epoch = tls.key_epoch
+
+        def allocated(error: int, tag: TlsRxTag | None) -> None:
+            if tag is not None and (tls.destroyed or epoch != tls.key_epoch):
+                tag.free()
+                error = ECONNRESET
+            elif not error:
+                tls.snd_tag = tag
+            done(error)
+
+        ifp.snd_tag_alloc(TlsRxAllocParams(inp, tls, inp.inp_flowid, inp.inp_flowtype,
+                                           tls.rx_vlan_id), allocated)
 
     def _reset_done(self, so: Socket, tls: KtlsSession) -> None:
         tls.reset_pending = False

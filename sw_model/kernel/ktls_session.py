@@ -92,6 +92,7 @@ class KtlsSession:
         # behind it; ``rekey`` holds the old keys until the last byte they touched was processed.
         self.pause_on: Callable[[int, bytes], bool] | None = None
         self.rekey: Any = None
+        self.key_epoch = 0
 
     @property
     def version(self) -> str:

@@ -212,6 +212,22 @@ class Socket:
             tell(error)
         return error
 
+    def pause_rx_on(self, predicate: Callable[[int, bytes], bool] | None) -> int:
+        """Not in FreeBSD (ktls_rekey.py): stop decrypting behind a record that announces a key."""
+        tls = self.so_rcv.sb_tls_info
+        if tls is None:
+            return EINVAL
+        tls.pause_on = predicate
+        return 0
+
+    def rekey_rx(self, en: TlsEnable) -> int:
+        """Not in FreeBSD (ktls_rekey.py): the key of the records behind the pause."""
+        return self.stack.ktls.rekey.rekey_rx(self, en)
+
+    def resume_rx(self) -> int:
+        """Not in FreeBSD (ktls_rekey.py): no new key after all."""
+        return self.stack.ktls.rekey.resume_rx(self)
+
     def mode(self) -> int:
         """TCP_RXTLS_MODE."""
         tls = self.so_rcv.sb_tls_info
