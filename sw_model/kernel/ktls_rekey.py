@@ -11,7 +11,7 @@ for it with ``pause_rx_on``:
    re-encrypted under the OLD key and number, then opened with the new key. The old number counts on
    with every record. Nothing a NIC says about a tag is believed meanwhile.
 4. From the first untouched record at or behind the boundary (everything received when the key
-   arrived) on, the new key may go to the NIC. A touched record moves the boundary behind itself.
+   arrived) on, the new key may go to the NIC.
 5. While the driver works, a touched record may be the old or the new key's. Both are tried, the tag
    decides; so it is for all that was received before the tag was there.
 """
@@ -163,9 +163,7 @@ class KtlsRekey:
             if start + tls_len >= rekey.boundary:
                 rekey.forget()
                 tls.rekey = None
-        elif beyond and state != KTLS_MBUF_CRYPTO_ST_ENCRYPTED and not rekey.asked:
-            rekey.boundary = start + tls_len
-        elif beyond and not rekey.asked:
+        elif beyond and state == KTLS_MBUF_CRYPTO_ST_ENCRYPTED and not rekey.asked:
             rekey.asked = True
             self._give_new_key(so, tls, rekey)
 

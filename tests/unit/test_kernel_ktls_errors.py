@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import struct
-from errno import EBADMSG, EINVAL, EMSGSIZE
+from errno import EAGAIN, EBADMSG, EINVAL, EMSGSIZE
 
 import pytest
 
@@ -264,3 +264,16 @@ def test_fin_while_the_worker_runs() -> None:
     got = b.msgs()
     assert [m.data for m in got if m.data] == [first.payload]
     assert [m.errno for m in got if m.errno] == [EMSGSIZE]
+
+
+def test_no_end_of_file_before_the_last_record_is_done() -> None:
+    b = Bench(timing=KtlsTiming(record_ns=1000))
+    rec = b.record()
+    b.send("E", run=False)
+    b.run(2_500)
+    b.poll([b.mbuf(1029, 1029, "E", 0x11)], run=False)
+    assert (b.sb.sb_tlscc, b.sb.sb_tlsdcc) == (0, 1029)
+    assert b.so.recvmsg(100).errno == EAGAIN
+    b.run()
+    b.user_ok(rec)
+    assert b.so.recvmsg(100).eof

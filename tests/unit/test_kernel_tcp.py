@@ -11,7 +11,7 @@ from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.ktls import KtlsTiming
 from sw_model.kernel.mbuf import CSUM_TLS_DECRYPTED, CSUM_TLS_MASK, M_DECRYPTED, Mbuf, m_length
 from sw_model.kernel.sockbuf import SB_TLS_RX_RUNNING
-from sw_model.wire.tcp import ACK, PSH, RST, SYN, TcpOptions
+from sw_model.wire.tcp import ACK, PSH, RST, SYN, URG, TcpOptions
 from tests.unit.kernel_bench import CSUM_GOOD, Bench, FakeNic
 
 
@@ -250,11 +250,12 @@ def test_out_of_order_data_is_sacked_newest_first() -> None:
     assert len(last.options.sack) == 2
 
 
-def test_every_second_segment_is_acknowledged_at_once() -> None:
+@pytest.mark.parametrize("flags", [ACK, ACK | URG])  # header prediction, slow path
+def test_every_second_segment_is_acknowledged_at_once(flags: int) -> None:
     b = Bench(enable=False)
     b.raw(bytes(3000))
     for i in range(3):
-        b.poll([b.mbuf(1000 * i, 1000 * i + 1000, "E")], run=False)
+        b.poll([b.mbuf(1000 * i, 1000 * i + 1000, "E", flags)], run=False)
         assert len(b.out) == (i + 1) // 2
     b.run()
     assert len(b.out) == 2  # the third by the delayed-ACK timer
