@@ -40,8 +40,8 @@ demo: $(STAMP) ## one TLS stream with loss through the engine, driver and kernel
 
 ##@ test
 test: $(STAMP) ## everything: lint, then all tests on both simulators
-	@$(TLSRX) lint
-	@$(PYTEST) tests -n $(J) --dist worksteal $(RUN)
+	@failed=0; $(TLSRX) lint || failed=1; \
+	$(PYTEST) tests -n $(J) --dist worksteal $(RUN) || failed=1; exit $$failed
 
 unit: $(STAMP) ## tests without a simulator; under a minute
 	@$(PYTEST) tests/unit $(RUN)
