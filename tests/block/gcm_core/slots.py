@@ -133,7 +133,7 @@ class Cutter:
         ]
 
     def piece(self, record: Record, start: int, end: int, check: bool | None = None) -> list[Slot]:
-        """Slots of wire bytes start..end-1; `check` is by default set for the record's last byte."""
+        """Slots of wire bytes start..end-1; `check` defaults to: the record's last byte is in."""
         head = record.header_len
         text_end = head + len(record.text)
         if end < head:  # the header is not complete: nothing to hash yet
