@@ -7,9 +7,7 @@ the socket buffer lock to do crypto it yields the time this takes, and everythin
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from errno import EALREADY, EBADMSG, EINVAL, EMSGSIZE, ENOTSUP
 from typing import TYPE_CHECKING
 
@@ -38,6 +36,7 @@ from sw_model.kernel.ktls_session import (
     TlsEnable,
     ktls_create_session,
 )
+from sw_model.kernel.ktls_wq import KtlsTiming, KtlsWorkQueue
 from sw_model.kernel.mbuf import Mbuf, m_copydata, m_freem, m_length
 from sw_model.kernel.sockbuf import SB_TLS_RX, SB_TLS_RX_RESYNC, SB_TLS_RX_RUNNING, SockBuf
 from sw_model.loop import EventLoop
@@ -52,64 +51,6 @@ STATE_NAMES = {
     KTLS_MBUF_CRYPTO_ST_ENCRYPTED: "encrypted",
     KTLS_MBUF_CRYPTO_ST_DECRYPTED: "decrypted",
 }
-
-
-@dataclass(slots=True)
-class KtlsTiming:
-    """What the kernel's own threads cost, in ns (crypto in ps per byte: 250 is 4 GB/s)."""
-
-    wakeup_ns: int = 2_000
-    record_ns: int = 0
-    crypto_ps_per_byte: int = 0
-    tag_alloc_ns: int = 1_000
-    reset_task_ns: int = 5_000
-    cpus: int = 2
-
-
-@dataclass(slots=True)
-class RecordStats:
-    """Records of one session by state; the kernel has no such counters, reports need them."""
-
-    decrypted: int = 0
-    mixed: int = 0
-    encrypted: int = 0
-    failed: int = 0
-    decrypted_bytes: int = 0
-    software_bytes: int = 0
-    resync_calls: int = 0
-    resync_end_calls: int = 0
-
-
-class KtlsWorkQueue:
-    """struct ktls_wq and its thread: sockets wait in line, one runs at a time."""
-
-    def __init__(self, ktls: Ktls) -> None:
-        self.ktls = ktls
-        self.waiting: deque[Socket] = deque()
-        self.running = False
-
-    def enqueue(self, so: Socket) -> None:
-        """ktls_enqueue_to_run: only a sleeping thread has to be woken."""
-        self.waiting.append(so)
-        if not self.running:
-            self.running = True
-            self.ktls.loop.call_later(self.ktls.timing.wakeup_ns, self._next)
-
-    def _next(self) -> None:
-        if not self.waiting:
-            self.running = False
-            return
-        so = self.waiting.popleft()
-        self._step(so, self.ktls.ktls_decrypt(so))
-
-    def _step(self, so: Socket, work: Iterator[int]) -> None:
-        delay = next(work, None)
-        if delay is None:
-            self.ktls.counters.inc("stats.sw_rx_inqueue", -1)
-            so.sorele()
-            self._next()
-        else:
-            self.ktls.loop.call_later(delay, self._step, so, work)
 
 
 class Ktls:

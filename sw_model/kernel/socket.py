@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from errno import EAGAIN, EINVAL, ENOTCONN, EPIPE
 from typing import TYPE_CHECKING
 
-from sw_model.kernel.ktls import RecordStats
 from sw_model.kernel.ktls_record import CMSG_HDR, TLS_GET_RECORD_FMT
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_NONE, TlsEnable
+from sw_model.kernel.ktls_wq import RecordStats
 from sw_model.kernel.mbuf import M_EOR, MT_CONTROL, Mbuf, m_free
 from sw_model.kernel.sockbuf import SBS_CANTRCVMORE, SBS_CANTSENDMORE, SockBuf
 from sw_model.kernel.tcp_var import Inpcb

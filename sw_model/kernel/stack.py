@@ -15,7 +15,8 @@ from typing import Any
 from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.counters import Counters, Sysctl
 from sw_model.kernel.if_snd_tag import Ifnet
-from sw_model.kernel.ktls import Ktls, KtlsTiming
+from sw_model.kernel.ktls import Ktls
+from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.lro import LroCtrl
 from sw_model.kernel.mbuf import (
     CSUM_DATA_VALID,

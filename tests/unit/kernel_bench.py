@@ -18,8 +18,8 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from sw_model.kernel.bugs import Bugs
-from sw_model.kernel.ktls import KtlsTiming
 from sw_model.kernel.ktls_session import CRYPTO_CHACHA20_POLY1305, TlsEnable
+from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.mbuf import (
     CSUM_DATA_VALID,
     CSUM_IP_CHECKED,

@@ -9,7 +9,7 @@ from errno import EAGAIN, EBADMSG, EINVAL, EMSGSIZE
 import pytest
 
 from sw_model.kernel.bugs import Bugs
-from sw_model.kernel.ktls import KtlsTiming
+from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.sockbuf import SB_TLS_RX_RUNNING
 from sw_model.wire.tcp import RST
 from tests.unit.kernel_bench import Bench

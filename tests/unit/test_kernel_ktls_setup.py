@@ -8,7 +8,6 @@ from errno import EALREADY, EINVAL, ENOMEM, ENOTSUP, EOPNOTSUPP, EPROTONOSUPPORT
 import pytest
 
 from sw_model.kernel.bugs import Bugs
-from sw_model.kernel.ktls import KtlsTiming
 from sw_model.kernel.ktls_session import (
     CRYPTO_AES_CBC,
     CRYPTO_SHA1_HMAC,
@@ -18,6 +17,7 @@ from sw_model.kernel.ktls_session import (
     TCP_TLS_MODE_SW,
     TlsEnable,
 )
+from sw_model.kernel.ktls_wq import KtlsTiming
 from tests.unit.kernel_bench import HOST, Bench
 
 CBC = {"cipher_algorithm": CRYPTO_AES_CBC, "auth_algorithm": CRYPTO_SHA1_HMAC,

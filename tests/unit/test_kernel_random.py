@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from sw_model.kernel.ktls import KtlsTiming
+from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.socket import Msg
 from sw_model.rng import stream
 from tests.unit.kernel_bench import Bench, Record

@@ -9,8 +9,8 @@ import pytest
 
 from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.if_vlan import VlanIfnet
-from sw_model.kernel.ktls import KtlsTiming
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_IFNET
+from sw_model.kernel.ktls_wq import KtlsTiming
 from tests.unit.kernel_bench import Bench, FakeNic
 
 

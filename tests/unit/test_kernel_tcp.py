@@ -8,7 +8,7 @@ from errno import EAGAIN
 import pytest
 
 from sw_model.kernel.bugs import Bugs
-from sw_model.kernel.ktls import KtlsTiming
+from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.mbuf import CSUM_TLS_DECRYPTED, CSUM_TLS_MASK, M_DECRYPTED, Mbuf, m_length
 from sw_model.kernel.sockbuf import SB_TLS_RX_RUNNING
 from sw_model.wire.tcp import ACK, PSH, RST, SYN, URG, TcpOptions
