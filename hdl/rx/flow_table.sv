@@ -126,7 +126,6 @@ module flow_table import tls_rx_pkg::*; #(
   logic [1:0]                   wait_q;
   logic [BucketW-1:0]           walk_q;
   logic [WayW-1:0]              way_q;       // resident under trial
-  logic [Ways-1:0][BucketW-1:0] home_q;      // where the new rule may go
   logic [Ways-1:0]              free_way;    // one-hot: first free row
   logic [15:0]                  rules_q;
   cpl_status_e                  status_q, status_d;
@@ -189,10 +188,10 @@ module flow_table import tls_rx_pkg::*; #(
           state_d  = StDone;
         end
       end
-      // The resident has a copy elsewhere: its old row is the new rule's.
+      // The resident has a copy elsewhere. Its old row, where its own hash of this way still points,
+      // is the new rule's.
       StPlace: begin
         wr_way[way_q] = 1'b1;
-        wr_addr       = home_q;
         added         = 1'b1;
         status_d      = CplOk;
         state_d       = StDone;
@@ -215,10 +214,7 @@ module flow_table import tls_rx_pkg::*; #(
     rules_q  <= rules_q + 16'(added) - 16'(deleted);
     if (state_q == StIdle) way_q <= '0;
     else if (state_q == StMove && state_d == StLook) way_q <= way_q + 1'b1;
-    if (state_q == StDecide) begin
-      home_q   <= hash_q;
-      victim_q <= row[way_q];
-    end
+    if (state_q == StDecide) victim_q <= row[way_q];
 
     if (rst_i) begin
       state_q <= StInit;

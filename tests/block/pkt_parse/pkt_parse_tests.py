@@ -185,7 +185,8 @@ async def oversize_frames_flow_through(dut, stall: float) -> None:
 @cocotb.test()
 async def waits_when_nothing_drains(dut) -> None:
     """Header side shut, then frame side shut: nothing is lost, nothing overruns."""
-    sent = [(str(i), frame_kit.tcp4(frame_kit.text(i % 7)), False) for i in range(150)]
+    one_beat, whole = frame_kit.text(9), frame_kit.tcp4(frame_kit.text(5))
+    sent = [(str(i), whole if i % 40 == 39 else one_beat, False) for i in range(200)]
     tb = TB(dut, cocotb.RANDOM_SEED)
     await tb.start(gated=False)
     tb.sink.pause = True
