@@ -12,7 +12,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,6 +23,7 @@ from tb import sources as hdl_sources
 from tb.build import BuildError, BuildSpec, build, fst_headers, make_runner, tail
 from tb.simulators import clean_environment
 from tb.sources import ROOT
+from tb.wave_files import WAVE_FILES, find_waves
 
 __all__ = ["BuildError", "BuildSpec", "RunResult", "block_test", "build", "run"]
 
@@ -59,6 +60,8 @@ def run(
     folder = build(spec)
     test_dir.mkdir(parents=True, exist_ok=True)
     results, log = test_dir / "results.xml", test_dir / "sim.log"
+    for name in (*WAVE_FILES, "waves.gtkw"):  # of an earlier run: they would not fit this one
+        (test_dir / name).unlink(missing_ok=True)
     arguments, plus = _run_arguments(spec, seed, plusargs)
     reason = ""
     with clean_environment(), _python_path([ROOT, *python_path]):
@@ -82,7 +85,19 @@ def run(
             )
         except RuntimeError as error:
             reason = str(error)
+    if spec.waves:
+        _layout(spec, test_dir)
     return _verdict(results, log, test_dir, reason)
+
+
+def _layout(spec: BuildSpec, test_dir: Path) -> None:
+    """A viewer layout beside the waves; a run that was cut off may have left none to read."""
+    from tb.waves import write_layout  # pyvcd is needed for waves only
+
+    waves = find_waves(test_dir)
+    if waves is not None:
+        with suppress(ValueError):
+            write_layout(waves, spec.top, [p for p in spec.sources if p.suffix == ".sv"])
 
 
 def _run_arguments(

@@ -15,9 +15,7 @@ from vcd.gtkw import GTKWSave
 
 from tb.fst import Signal, read_signals
 from tb.hdl_names import Enum, Module, read_modules
-from tb.sources import ROOT, hdl_files
-
-NAMES = ("waves.fst", "waves.vcd")
+from tb.sources import hdl_files
 
 # Modules in the order of a packet's way, with the title of their group.
 STAGES: dict[str, str] = {
@@ -143,14 +141,3 @@ def _translate_file(enum: Enum, folder: Path) -> Path:
     path = folder / f"{enum.name}-{words[:24]}.txt"
     path.write_text("\n".join(lines) + "\n")
     return path
-
-
-def find_waves(folder: Path) -> Path | None:
-    """The wave file of a run folder."""
-    return next((folder / name for name in NAMES if (folder / name).is_file()), None)
-
-
-def newest_waves(root: Path = ROOT / "out") -> Path | None:
-    """The wave file of the run that ended last."""
-    found = [path for name in NAMES for path in root.rglob(name)]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)

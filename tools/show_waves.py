@@ -11,7 +11,8 @@ import click
 
 from tb.fst import read_signals
 from tb.sources import ROOT
-from tb.waves import find_waves, newest_waves, write_layout
+from tb.wave_files import find_waves, newest_waves
+from tb.waves import write_layout
 from tools.errors import UserError
 
 BENCH = ROOT / "tb" / "hdl"
