@@ -19,6 +19,7 @@ from tb.sources import hdl_files
 
 # Modules in the order of a packet's way, with the title of their group.
 STAGES: dict[str, str] = {
+    "tls_rx_top": "engine",
     "pkt_parse": "parse",
     "flow_lookup": "lookup",
     "rx_track": "track",
@@ -107,18 +108,23 @@ def _groups(layout: Layout) -> Iterator[tuple[str, str]]:
             yield title if len(scopes) == 1 else f"{title} {scope.rpartition('.')[2]}", scope
 
 
+def _states(layout: Layout, scope: str) -> Iterator[tuple[Signal, Enum]]:
+    """Enumerations of a stage, and the registered ones of the modules inside it."""
+    yield from layout.enums(scope)
+    stages = [s for module in STAGES for s in layout.scopes(module) if s.startswith(f"{scope}.")]
+    for below in layout.by_scope:
+        inside = below.startswith(scope + ".")
+        if inside and not any(f"{below}.".startswith(f"{stage}.") for stage in stages):
+            yield from (pair for pair in layout.enums(below) if pair[0].word.endswith("_q"))
+
+
 def _write_group(save: GTKWSave, layout: Layout, title: str, scope: str, folder: Path) -> None:
-    """One group: ports, then the states of the module and of everything below it."""
-    below = [name for name in layout.by_scope if name == scope or name.startswith(scope + ".")]
-    stop = set(STAGES) - {layout.module_of[scope]}
-    states = [
-        pair
-        for name in below
-        if layout.module_of[name] == layout.module_of[scope] or layout.module_of[name] not in stop
-        for pair in layout.enums(name)
-    ]
+    """One group: ports, then states by name."""
+    states = list(_states(layout, scope))
+    if not states and not layout.ports(scope):
+        return
     named = {signal.path: enum for signal, enum in states}
-    with save.group(title, closed=title != layout.top):
+    with save.group(title, closed=title not in (layout.top, "engine")):
         for signal in layout.ports(scope):
             if signal.path not in named:
                 save.trace(signal.path, datafmt="hex" if signal.bits > 1 else "bin")
