@@ -45,18 +45,35 @@ module auth_step
   assign chain_in = ctx_i.chain;
   assign rec_in   = ctx_i.rec;
 
+  track_state_e track_in, track;
+  auth_state_e  auth;
+
+  assign track_in = chain_in.track;
+
   always_comb begin
-    chain = chain_in;
-    rec   = rec_in;
     if (last_ok_q) begin
-      chain.auth = AuthOffload;
+      track = track_in;
+      auth  = AuthOffload;
     end else begin
-      chain.track   = TrackSearching;
-      chain.auth    = AuthNoOffload;
-      chain.hdr_cnt = '0;
-      rec.open      = 1'b0;
+      track = TrackSearching;
+      auth  = AuthNoOffload;
     end
   end
+
+  assign chain.track         = track;
+  assign chain.auth          = auth;
+  assign chain.expected      = chain_in.expected;
+  assign chain.hdr_cnt       = last_ok_q ? chain_in.hdr_cnt : '0;
+  assign chain.hdr           = chain_in.hdr;
+  assign chain.resync_sn     = chain_in.resync_sn;
+  assign chain.record_offset = chain_in.record_offset;
+
+  assign rec.open   = rec_in.open && last_ok_q;
+  assign rec.whole  = rec_in.whole;
+  assign rec.start  = rec_in.start;
+  assign rec.length = rec_in.length;
+  assign rec.number = rec_in.number;
+  assign rec.nonce  = rec_in.nonce;
 
   assign ctx_o.running = ctx_i.running;
   assign ctx_o.chain   = chain;

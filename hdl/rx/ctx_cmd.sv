@@ -105,9 +105,9 @@ module ctx_cmd
   assign stat_o = destroy ? '0 : stat_new;
 
   always_comb begin
-    prog_o = prog_confirmed;
     if (destroy) prog_o = '0;
     else if (set_psv) prog_o = prog_start;
+    else prog_o = prog_confirmed;
   end
 
   // ---- Progress parameters --------------------------------------------------------------------------
@@ -121,11 +121,9 @@ module ctx_cmd
   assign is_open   = rec.open;
 
   always_comb begin
-    next_sn = expected;
-    if (track == TrackTracking) begin
-      if (is_open) next_sn = rec_end;
-      else next_sn = hdr_start;
-    end
+    if (track != TrackTracking) next_sn = expected;
+    else if (is_open) next_sn = rec_end;
+    else next_sn = hdr_start;
   end
 
   // A context that is not running is all zero, and so is what is read of it.

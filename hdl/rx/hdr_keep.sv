@@ -59,12 +59,14 @@ module hdr_keep
 
   assign carry_hit_o = (hits != '0);
 
-  always_comb begin
-    first = '0;
+  function automatic logic [1:0] lowest(input logic [CarryBytes-1:0] x);
+    lowest = '0;
     for (int i = CarryBytes - 1; i >= 0; i--) begin
-      if (hits[i]) first = 2'(i);
+      if (x[i]) lowest = 2'(i);
     end
-  end
+  endfunction
+
+  assign first = lowest(hits);
 
   always_comb begin
     if (carry_hit_o) begin

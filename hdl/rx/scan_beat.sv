@@ -50,12 +50,14 @@ module scan_beat
   assign hits        = match & from_pos & to_end;
   assign hit_o       = (hits != '0) && !carry_o;
 
-  always_comb begin
-    first = '0;
+  function automatic logic [PosW:0] lowest(input logic [BeatBytes-1:0] x);
+    lowest = '0;
     for (int i = BeatBytes - 1; i >= 0; i--) begin
-      if (hits[i]) first = (PosW + 1)'(i);
+      if (x[i]) lowest = (PosW + 1)'(i);
     end
-  end
+  endfunction
+
+  assign first = lowest(hits);
 
   always_comb begin
     if (carry_o) n_o = (PosW + 1)'(remain_i);

@@ -67,14 +67,15 @@ module seq_check
   assign rec_open = rec.open && !starting && !searching && !hidden;
 
   always_comb begin
-    track = ctx_track;
-    auth  = ctx_auth;
     if (hidden) begin
       track = TrackSearching;
       auth  = AuthNoOffload;
     end else if (starting) begin
       track = TrackTracking;
       auth  = AuthOffload;
+    end else begin
+      track = ctx_track;
+      auth  = ctx_auth;
     end
   end
 

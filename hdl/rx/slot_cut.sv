@@ -55,7 +55,7 @@ module slot_cut
 
   // ---- State ------------------------------------------------------------------------------------
 
-  phase_e       phase_q, phase_d, resume, next;
+  phase_e       phase_q, phase_d;
   track_state_e track_q;
   auth_state_e  auth_q;
   logic [15:0]  past_q, remain_q;
@@ -68,36 +68,16 @@ module slot_cut
   logic [63:0]  number_q, number_next;
   logic [23:0]  offset_q;
 
-  logic [PosW:0] n;
-  logic          step, takes, ends, emit;
-  slot_kind_e    kind;
-
-  // ---- Bytes that each phase takes ----------------------------------------------------------------
-
-  localparam logic [15:0] Beat = 16'(BeatBytes);
-
-  function automatic logic [PosW:0] least(input logic [15:0] a, input logic [15:0] b);
-    logic [15:0] m;
-    m = (a < b) ? a : b;
-    return (m < Beat) ? (PosW + 1)'(m) : (PosW + 1)'(Beat);
-  endfunction
-
-  logic [PosW:0]   past_n, skip_n, text_n, tag_n, scan_n, judge_n, group_left;
+  logic [PosW:0]   n, scan_n;
   logic [PosW-1:0] from;
-  logic [15:0]     text_left;
-
-  assign text_left  = 16'(left_q) - 16'(TagLen);
-  assign group_left = (PosW + 1)'(BeatBytes) - {1'b0, from};
-  assign past_n     = least(past_q, past_q);
-  assign skip_n     = least(16'(left_q), remain_q);
-  assign tag_n      = least(16'(left_q), remain_q);
-  assign text_n     = least(16'(least(text_left, remain_q)), 16'(group_left));
+  logic            step, step_ok, takes, ends, left_ends, emit;
+  slot_kind_e      kind;
 
   // ---- Header: join, judge, scan ------------------------------------------------------------------
 
-  logic         plausible, accept, refute, becomes_whole, aad, counts, locks, need_nonce;
+  logic         plausible, accept, refute, becomes_whole, aad, counts, locks, nonce_due;
   logic         carry_hit, carry_all, scan_hit, scan_carry;
-  logic [3:0]   want, judge_cnt, carry_cnt;
+  logic [3:0]   want, judge_n, carry_cnt;
   logic [14:0]  len_new, left_judge;
   logic [23:0]  offset_new;
   logic [103:0] joined;
@@ -123,7 +103,7 @@ module slot_cut
     .aad_o       (aad),
     .counts_o    (counts),
     .locks_o     (locks),
-    .n_o         (judge_cnt),
+    .n_o         (judge_n),
     .rec_len_o   (len_new),
     .offset_o    (offset_new)
   );
@@ -154,118 +134,49 @@ module slot_cut
     .n_o      (scan_n)
   );
 
-  assign judge_n    = (PosW + 1)'(judge_cnt);
   assign left_judge = (open_q ? left_q : len_new - 15'(cnt_q)) - 15'(want_q);
-  assign need_nonce = !tls13_i && (cnt_q != HdrBytes12);
+  assign nonce_due  = whole_q && !tls13_i && (cnt_q != HdrBytes12);
   assign hdr_seq    = end_seq_i - 32'(remain_q) - 32'(cnt_q);
 
-  // ---- Phases ---------------------------------------------------------------------------------------
+  // ---- Phases -------------------------------------------------------------------------------------
 
-  logic step_ok, left_ends, text_ends, past_ends;
+  slot_phase #(
+    .DataW (DataW)
+  ) u_phase (
+    .phase_i     (phase_q),
+    .track_i     (track_q),
+    .open_i      (open_q),
+    .whole_i     (whole_q),
+    .nonce_due_i (nonce_due),
+    .kept_i      (cnt_q != '0),
+    .ks_i        (ks_q),
+    .slots_i     (slots_q),
+    .past_i      (past_q),
+    .remain_i    (remain_q),
+    .left_i      (left_q),
+    .from_i      (from),
+    .judge_n_i   (judge_n),
+    .refute_i    (refute),
+    .aad_i       (aad),
+    .no_text_i   (left_judge == TagLen),
+    .carry_hit_i (carry_hit),
+    .carry_all_i (carry_all),
+    .scan_hit_i  (scan_hit),
+    .scan_n_i    (scan_n),
+    .n_o         (n),
+    .takes_o     (takes),
+    .emit_o      (emit),
+    .kind_o      (kind),
+    .left_ends_o (left_ends),
+    .ends_o      (ends),
+    .phase_o     (phase_d)
+  );
 
-  assign left_ends = (15'(n) == left_q);
-  assign text_ends = (16'(n) == text_left);
-  assign past_ends = (16'(n) == past_q);
-  assign ends      = takes && (16'(n) == remain_q);
-  assign step_ok   = win_ready_i || (phase_q == PhTail) || (phase_q == PhPast && past_q == '0);
-  assign step      = (phase_q != PhDone) && step_ok;
-
-  // Where a packet's walk goes on.
-  always_comb begin
-    resume = PhPeek;
-    if (track_q == TrackSearching) begin
-      if (cnt_q != '0) resume = PhCarry;
-      else resume = PhSearch;
-    end else if (open_q) begin
-      if (!whole_q) resume = PhSkip;
-      else if (need_nonce) resume = PhPeek;
-      else if (left_q > TagLen) resume = PhText;
-      else resume = PhTag;
-    end
-  end
-
-  always_comb begin
-    n     = '0;
-    takes = 1'b1;
-    emit  = ks_q;
-    kind  = SlotSkip;
-    next  = phase_q;
-    case (phase_q)
-      // Bytes that came before: no part of the walk, no slot.
-      PhPast: begin
-        n     = past_n;
-        takes = 1'b0;
-        emit  = 1'b0;
-        if (past_ends) next = resume;
-      end
-      PhPeek: begin
-        takes = 1'b0;
-        emit  = 1'b0;
-        next  = PhJudge;
-      end
-      // A header cut by the packet's end falls through: then nothing is left to do.
-      PhJudge: begin
-        n = judge_n;
-        if (refute) next = PhCarry;
-        else if (!aad) next = PhSkip;
-        else if (left_judge == TagLen) next = PhTag;
-        else next = PhText;
-        if (aad) begin
-          emit = 1'b1;
-          kind = SlotAad;
-        end
-      end
-      PhText: begin
-        n    = text_n;
-        emit = 1'b1;
-        kind = SlotText;
-        if (text_ends) next = PhTag;
-      end
-      PhTag: begin
-        n    = tag_n;
-        emit = 1'b1;
-        kind = SlotTag;
-        if (left_ends) next = PhPeek;
-      end
-      PhSkip: begin
-        n = skip_n;
-        if (left_ends) next = PhPeek;
-      end
-      PhSearch: begin
-        n    = scan_n;
-        emit = ks_q && (scan_n != '0);
-        if (scan_hit) next = PhPeek;
-      end
-      PhCarry: begin
-        takes = carry_all;
-        n     = carry_all ? (PosW + 1)'(remain_q) : '0;
-        emit  = ks_q && carry_all;
-        if (carry_hit) next = PhPeek;
-        else next = PhSearch;
-      end
-      PhTail: begin
-        takes = 1'b0;
-        emit  = 1'b1;
-        next  = PhDone;
-      end
-      default: begin
-        takes = 1'b0;
-        emit  = 1'b0;
-        next  = PhDone;
-      end
-    endcase
-  end
-
-  always_comb begin
-    phase_d = next;
-    if (ends) begin
-      if (slots_q && !emit) phase_d = PhTail;
-      else phase_d = PhDone;
-    end
-  end
-
-  assign take_o = step && (n != '0);
-  assign n_o    = n;
+  // PhTail takes nothing, and PhPast often nothing: they need no window.
+  assign step_ok = win_ready_i || (phase_q == PhTail) || (phase_q == PhPast && past_q == '0);
+  assign step    = (phase_q != PhDone) && step_ok;
+  assign take_o  = step && (n != '0);
+  assign n_o     = n;
 
   // ---- Registers --------------------------------------------------------------------------------------
 
@@ -310,12 +221,10 @@ module slot_cut
         end
       end
 
-      if (phase_q == PhText || phase_q == PhTag || phase_q == PhSkip) begin
-        left_q <= left_q - 15'(n);
-        if (left_ends) begin
-          open_q <= 1'b0;
-          cnt_q  <= '0;
-        end
+      if (phase_q == PhText || phase_q == PhTag || phase_q == PhSkip) left_q <= left_q - 15'(n);
+      if (left_ends) begin
+        open_q <= 1'b0;
+        cnt_q  <= '0;
       end
       if (phase_q == PhTag && left_ends) complete_q <= 1'b1;
 
