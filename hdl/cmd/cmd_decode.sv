@@ -64,64 +64,55 @@ module cmd_decode
   // ---- Opcode: executor, operation, length -----------------------------------------------------------
 
   logic       known, key_cmd, ctx_cmd, rule_cmd;
+  logic       creates_key, sets_static, sets_psv;
   logic [2:0] beats;
   key_op_e    key_op;
   ctx_op_e    ctx_op;
 
+  assign creates_key = (opcode_o == OpCreateKey);
+  assign sets_static = (opcode_o == OpSetStatic);
+  assign sets_psv    = (opcode_o == OpSetPsv);
+  assign key_cmd     = creates_key || (opcode_o == OpDestroyKey);
+  assign ctx_cmd     = sets_static || sets_psv || (opcode_o == OpGetPsv) ||
+                       (opcode_o == OpDestroyCtx);
+  assign rule_cmd    = (opcode_o == OpAddRule) || (opcode_o == OpDelRule);
+  assign known       = key_cmd || ctx_cmd || rule_cmd;
+
   always_comb begin
-    known    = 1'b1;
-    key_cmd  = 1'b0;
-    ctx_cmd  = 1'b0;
-    rule_cmd = 1'b0;
-    beats    = 3'd0;
-    key_op   = KeyWrite;
-    ctx_op   = CtxGetPsv;
+    if (creates_key) beats = 3'd2;
+    else if (sets_static) beats = 3'd4;
+    else if (sets_psv) beats = 3'd1;
+    else if (rule_cmd) beats = 3'd3;
+    else beats = 3'd0;
+  end
+
+  always_comb begin
+    if (creates_key) key_op = KeyWrite;
+    else key_op = KeyWipe;
+  end
+
+  always_comb begin
     case (opcode_o)
-      OpCreateKey: begin
-        key_cmd = 1'b1;
-        beats   = 3'd2;
-      end
-      OpDestroyKey: begin
-        key_cmd = 1'b1;
-        key_op  = KeyWipe;
-      end
-      OpSetStatic: begin
-        ctx_cmd = 1'b1;
-        ctx_op  = CtxSetStatic;
-        beats   = 3'd4;
-      end
-      OpSetPsv: begin
-        ctx_cmd = 1'b1;
-        ctx_op  = CtxSetPsv;
-        beats   = 3'd1;
-      end
-      OpGetPsv: ctx_cmd = 1'b1;
-      OpAddRule, OpDelRule: begin
-        rule_cmd = 1'b1;
-        beats    = 3'd3;
-      end
-      OpDestroyCtx: begin
-        ctx_cmd = 1'b1;
-        ctx_op  = CtxDestroy;
-      end
-      default: known = 1'b0;
+      OpSetStatic:  ctx_op = CtxSetStatic;
+      OpSetPsv:     ctx_op = CtxSetPsv;
+      OpDestroyCtx: ctx_op = CtxDestroy;
+      default:      ctx_op = CtxGetPsv;
     endcase
   end
 
   // ---- Ranges ------------------------------------------------------------------------------------------
 
   logic [23:0] dek_index;
-  logic        sets_static, in_range, dek_in_range;
+  logic        in_range, dek_in_range;
 
   assign dek_index    = body[247:224];  // bytes 33..35
-  assign sets_static  = (opcode_o == OpSetStatic);
   assign in_range     = number_o < (key_cmd ? 32'(NumKeys) : 32'(NumFlows));
   assign dek_in_range = !sets_static || (dek_index < 24'(NumKeys));
 
   always_comb begin
-    status_o = CplOk;
     if (!known || !whole_i || beats_i != beats) status_o = CplBadCmd;
     else if (!in_range || !dek_in_range) status_o = CplBadIndex;
+    else status_o = CplOk;
   end
 
   assign is_key_o  = key_cmd && (status_o == CplOk);

@@ -155,8 +155,8 @@ module cmd_unit
   assign key_idx_o   = number[FlowW-1:0];
 
   always_comb begin
-    key_op_o = dec_key_op;
     if (state_q == StWipeSum) key_op_o = SumWipe;
+    else key_op_o = dec_key_op;
   end
 
   assign exec_done = (is_ctx && ctx_done_i) || (is_rule && up_done_i) || (is_key && key_done_i) ||

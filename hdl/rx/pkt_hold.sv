@@ -192,10 +192,10 @@ module pkt_hold
   assign markable     = desc.markable;
 
   always_comb begin
-    status = TlsNone;
     if (failed) status = TlsAuthFail;
     else if (lost) status = TlsResync;
     else if (markable) status = TlsDecrypted;
+    else status = TlsNone;
   end
 
   always_ff @(posedge clk_i) begin
