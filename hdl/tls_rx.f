@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// All files of the engine in compile order, packages first. Paths from the repository root.
+// Top module: tls_rx_top.
+
+// Packages
+hdl/tls_rx_pkg.sv
+hdl/rx/parse_pkg.sv
+hdl/rx/track_pkg.sv
+hdl/crypto/gcm_pkg.sv
+
+// Primitives
+hdl/prim/ram_1r1w.sv
+hdl/prim/sync_fifo.sv
+hdl/prim/axis_register.sv
+hdl/prim/axis_fifo.sv
+
+// Record crypto
+hdl/crypto/gf128_reduce.sv
+hdl/crypto/gf128_square.sv
+hdl/crypto/gf128_serial.sv
+hdl/crypto/gcm_keys.sv
+hdl/crypto/gcm_front.sv
+hdl/crypto/aes_sub_word.sv
+hdl/crypto/aes_key_step.sv
+hdl/crypto/aes_round.sv
+hdl/crypto/aes_stage.sv
+hdl/crypto/aes_pipe.sv
+hdl/crypto/gcm_back.sv
+hdl/crypto/gf128_product.sv
+hdl/crypto/ghash.sv
+hdl/crypto/gf128_mul.sv
+hdl/crypto/gcm_power.sv
+hdl/crypto/gcm_sum.sv
+hdl/crypto/gcm_core.sv
+
+// Receive path
+hdl/rx/hdr_window.sv
+hdl/rx/parse_eth.sv
+hdl/rx/parse_ip.sv
+hdl/rx/parse_ext.sv
+hdl/rx/pseudo_sum.sv
+hdl/rx/parse_tcp.sv
+hdl/rx/hdr_parse.sv
+hdl/rx/csum_range.sv
+hdl/rx/frame_check.sv
+hdl/rx/pkt_parse.sv
+hdl/rx/flow_hash.sv
+hdl/rx/flow_table.sv
+hdl/rx/flow_lookup.sv
+hdl/rx/flow_ctx.sv
+hdl/rx/ctx_cmd.sv
+hdl/rx/seq_check.sv
+hdl/rx/byte_window.sv
+hdl/rx/hdr_search.sv
+hdl/rx/hdr_judge.sv
+hdl/rx/hdr_keep.sv
+hdl/rx/scan_beat.sv
+hdl/rx/slot_phase.sv
+hdl/rx/rec_nonce.sv
+hdl/rx/slot_form.sv
+hdl/rx/slot_cut.sv
+hdl/rx/slot_pipe.sv
+hdl/rx/auth_step.sv
+hdl/rx/rx_track.sv
+hdl/rx/ks_align.sv
+hdl/rx/pkt_hold.sv
+
+// Commands
+hdl/cmd/cmd_queue.sv
+hdl/cmd/cmd_decode.sv
+hdl/cmd/cmd_unit.sv
+
+// Registers
+hdl/csr/tls_rx_csr.sv
+hdl/csr/csr_unit.sv
+
+// Top
+hdl/tls_rx_top.sv
