@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from sw_model.capture.receiver import Segment, TcpReceiver, receive
 from sw_model.wire.frame import IPAddress, ParsedFrame
 from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import ACK, FIN, RST, SYN
+from sw_model.wire.tcp import ACK, FIN, RST, SYN, TcpHeader
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,45 +27,53 @@ class Endpoint:
 
 @dataclass
 class Direction:
-    """What one end sent. ``first`` is the sequence number of stream offset 0."""
+    """What one end sent. ``first`` is the sequence number of stream offset 0; ``ack`` the highest
+    acknowledgement; ``tags`` the VLAN ids of its first frame."""
 
     sender: Endpoint
     receiver: Endpoint
     first: SeqNum | None = None
-    stream: bytearray = field(default_factory=bytearray)
-    fin_at: int | None = None
-    missing: bool = False  # data beyond the stream was seen, so the capture lacks some
-    indices: list[int] = field(default_factory=list)  # frames of this direction
-    _ahead: dict[int, bytes] = field(default_factory=dict)
+    ack: SeqNum | None = None
+    syn_ts: int | None = None
+    closed: bool = False  # a FIN or RST was seen
+    tags: tuple[int, ...] = ()
+    segments: list[Segment] = field(default_factory=list)
+    other: Direction | None = field(default=None, repr=False)
 
-    def segment(self, seq: SeqNum, flags: int, payload: bytes) -> None:
-        """Take one good segment; bytes already in the stream are never replaced."""
-        if flags & SYN:
-            self.first = seq + 1
-            return
-        if self.first is None:
-            self.first = seq
-        at = seq.minus(self.first + len(self.stream)) + len(self.stream)
-        if flags & FIN and not flags & RST:
-            self.fin_at = at + len(payload)
-        if payload and at + len(payload) > len(self.stream):
-            self._ahead.setdefault(at, payload)
-            if len(payload) > len(self._ahead[at]):
-                self._ahead[at] = payload
-        self._deliver()
+    def take(self, index: int, frame: ParsedFrame, tcp: TcpHeader) -> None:
+        """Note one good segment."""
+        if not self.segments:
+            self.tags = frame.tags
+        ts = tcp.options.ts
+        if tcp.flags & SYN and not self.segments:
+            self.first = tcp.seq + 1
+            self.syn_ts = ts[0] if ts else None
+        elif self.first is None:
+            self.first = tcp.seq
+        if tcp.flags & ACK and (self.ack is None or tcp.ack > self.ack):
+            self.ack = tcp.ack
+        self.closed |= bool(tcp.flags & (FIN | RST))
+        stamp = ts[0] if ts else None
+        self.segments.append(Segment(index, tcp.seq, tcp.flags, frame.payload, stamp))
 
-    def _deliver(self) -> None:
-        moved = True
-        while moved:
-            moved = False
-            for at in sorted(self._ahead):
-                if at > len(self.stream):
-                    break
-                payload = self._ahead.pop(at)
-                if fresh := payload[len(self.stream) - at :]:
-                    self.stream += fresh
-                    moved = True
-        self.missing = bool(self._ahead)
+    @property
+    def ts_recent(self) -> int | None:
+        """The sender's first timestamp, if both ends agreed to use them."""
+        agreed = self.other is not None and self.other.syn_ts is not None
+        return self.syn_ts if agreed else None
+
+    @cached_property
+    def received(self) -> TcpReceiver:
+        """What a receiver makes of it; ask only when all frames were taken."""
+        return receive(self.first or SeqNum(0), self.segments, self.ts_recent)
+
+    @property
+    def stream(self) -> bytearray:
+        return self.received.stream
+
+    @property
+    def missing(self) -> bool:
+        return self.received.missing
 
 
 @dataclass
@@ -72,19 +82,31 @@ class Connection:
 
     client: Direction
     server: Direction
-    vlan: int = 0
     handshake_seen: bool = False
+
+    def __post_init__(self) -> None:
+        self.client.other, self.server.other = self.server, self.client
 
     @property
     def directions(self) -> tuple[Direction, Direction]:
         return (self.client, self.server)
 
+    @property
+    def first_index(self) -> int:
+        """Place of its first frame in the capture."""
+        return min(d.segments[0].index for d in self.directions if d.segments)
 
-def collect(frames: Iterable[ParsedFrame]) -> list[Connection]:
+    @property
+    def closed(self) -> bool:
+        return self.client.closed and self.server.closed
+
+
+def collect(frames: Sequence[ParsedFrame]) -> list[Connection]:
     """Connections in order of their first frame. Frames that no receiver would accept (bad
     checksum, fragments, not TCP) belong to no connection."""
     found: list[Connection] = []
     open_now: dict[frozenset[Endpoint], Connection] = {}
+    answers = _syn_answers(frames)
     for index, frame in enumerate(frames):
         if not frame.good or frame.tcp is None or frame.src is None or frame.dst is None:
             continue
@@ -92,24 +114,47 @@ def collect(frames: Iterable[ParsedFrame]) -> list[Connection]:
         pair = frozenset((sender, receiver))
         tcp = frame.tcp
         connection = open_now.get(pair)
-        if connection is None or _reopened(connection, sender, tcp.flags, tcp.seq):
+        if connection is None or _reopened(connection, sender, tcp, answers):
             if tcp.flags & (SYN | ACK) == SYN | ACK:  # the capture begins with the answer
                 ends = (Direction(receiver, sender), Direction(sender, receiver))
             else:
                 ends = (Direction(sender, receiver), Direction(receiver, sender))
-            connection = Connection(*ends, vlan=frame.vid if frame.vlan else 0)
-            open_now[pair] = connection
+            connection = open_now[pair] = Connection(*ends)
             found.append(connection)
         connection.handshake_seen |= bool(tcp.flags & SYN)
-        direction = connection.client if sender == connection.client.sender else connection.server
-        direction.indices.append(index)
-        direction.segment(tcp.seq, tcp.flags, frame.payload)
+        client = connection.client
+        direction = client if sender == client.sender else connection.server
+        direction.take(index, frame, tcp)
     return found
 
 
-def _reopened(connection: Connection, sender: Endpoint, flags: int, seq: SeqNum) -> bool:
-    """A fresh SYN on a port pair that has been used: another connection."""
-    if flags & (SYN | ACK) != SYN:
+Answer = tuple[Endpoint, Endpoint, int]
+
+
+def _syn_answers(frames: Sequence[ParsedFrame]) -> set[Answer]:
+    """(client, server, acknowledged number) of every SYN|ACK."""
+    return {
+        (Endpoint(f.dst, f.dport), Endpoint(f.src, f.sport), int(f.tcp.ack))
+        for f in frames
+        if f.tcp is not None
+        and f.good
+        and f.tcp.flags & (SYN | ACK) == SYN | ACK
+        and f.src is not None
+        and f.dst is not None
+    }
+
+
+def _reopened(
+    connection: Connection, sender: Endpoint, tcp: TcpHeader, answers: set[Answer]
+) -> bool:
+    """A fresh SYN on a port pair that has been used: another connection, if somebody took it up. A
+    SYN into a living connection that nobody answers with SYN|ACK is an attack or a stray."""
+    if tcp.flags & (SYN | ACK | RST) != SYN:
         return False
-    mine = connection.client if sender == connection.client.sender else connection.server
-    return mine.first is not None and mine.first != seq + 1
+    mine = next(d for d in connection.directions if d.sender == sender)
+    if mine.first is None or mine.first == tcp.seq + 1:
+        return False
+    other = mine.other
+    if other is None or not other.segments or connection.closed or mine.closed:
+        return True
+    return (sender, mine.receiver, int(tcp.seq + 1)) in answers

@@ -13,12 +13,12 @@ _TLS12, _TLS13 = 0x0303, 0x0304
 # ServerHello.random of a HelloRetryRequest: SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3).
 _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
-# AES_128_GCM_SHA256 suites; each one's AES_256_GCM_SHA384 sister is the next number (IANA registry).
+# AES_128_GCM_SHA256 suites; each one's AES_256_GCM_SHA384 sister is the next number (IANA).
 _AES128_GCM = (
     0x009C, 0x009E, 0x00A0, 0x00A2, 0x00A4, 0x00A6, 0x00A8, 0x00AA, 0x00AC, 0xC02B, 0xC02D, 0xC02F,
     0xC031, 0xD001, 0x1301,
 )  # fmt: skip
-KEY_LEN = {suite: 16 for suite in _AES128_GCM} | {suite + 1: 32 for suite in _AES128_GCM}
+KEY_LEN = dict.fromkeys(_AES128_GCM, 16) | {suite + 1: 32 for suite in _AES128_GCM}
 _NAMES = {
     0x1301: "TLS_AES_128_GCM_SHA256",
     0x1302: "TLS_AES_256_GCM_SHA384",

@@ -3,7 +3,8 @@
 
 A plan is what an application knows that just finished its handshake: the stream offset from which
 kernel TLS can take over, keys, and the next record number; and later key changes (KeyUpdate, RFC
-8446 section 4.6.3; renegotiation, RFC 5246 section 7.4.1.1), each at the record where it takes effect.
+8446 section 4.6.3; renegotiation, RFC 5246 section 7.4.1.1), each at the record where it takes
+effect.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from sw_model.capture.handshake import (
     CLIENT_HELLO,
     FINISHED,
     KEY_LEN,
-    KEY_UPDATE,
     SERVER_HELLO,
     Hello,
     MessageBuffer,
@@ -23,7 +23,8 @@ from sw_model.capture.handshake import (
     parse_server_hello,
     suite_name,
 )
-from sw_model.capture.records import RecordCursor
+from sw_model.capture.keychange import KeyChange
+from sw_model.capture.records import RecordCursor, looks_like_tls, tls_start
 from sw_model.crypto.keylog import KeyLog
 from sw_model.crypto.keys import TrafficKeys, key_block_12, next_secret_13, traffic_keys_13
 from sw_model.wire.tls import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, Version
@@ -31,7 +32,7 @@ from sw_model.wire.tls import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, V
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """From stream offset ``start`` on, records are sealed with ``keys``, the first is ``number``."""
+    """From stream offset ``start`` on, ``keys`` seal the records; the first one is ``number``."""
 
     start: int
     keys: TrafficKeys
@@ -40,13 +41,16 @@ class Epoch:
 
 @dataclass
 class DirectionPlan:
-    """What is known of one direction; ``reason`` says why it cannot be offloaded."""
+    """What is known of one direction; ``reason`` says why it cannot be offloaded. ``tls_at`` is the
+    stream offset of the first record (behind STARTTLS or a proxy's answer)."""
 
     direction: Direction
+    tls_at: int = 0
     version: Version | None = None
     cipher: str | None = None
     epochs: list[Epoch] = field(default_factory=list)
     reason: str | None = None
+    unknown_keys: str | None = None  # why there are no keys behind the last epoch
 
 
 class _NotPlannable(Exception):
@@ -55,9 +59,9 @@ class _NotPlannable(Exception):
 
 def plan_connection(connection: Connection, keylog: KeyLog) -> list[DirectionPlan]:
     """One plan for each direction, client's first. Never raises for odd captures."""
-    plans = [DirectionPlan(direction) for direction in connection.directions]
+    plans = [DirectionPlan(d, tls_start(d.stream)) for d in connection.directions]
     try:
-        client, server = _hellos(connection)
+        client, server = _hellos(connection, plans)
         for plan in plans:
             plan.version, plan.cipher = server.version, suite_name(server.suite)
         if server.version is None:
@@ -65,23 +69,28 @@ def plan_connection(connection: Connection, keylog: KeyLog) -> list[DirectionPla
         if server.suite not in KEY_LEN:
             raise _NotPlannable(f"{suite_name(server.suite)} is not AES-GCM")
         if server.version == "1.2":
-            _plan_12(plans, connection, keylog, client, server)
+            _plan_12(plans, keylog, client, server)
         else:
             for plan, side in zip(plans, ("CLIENT", "SERVER"), strict=True):
-                _plan_13(plan, side, keylog, client, KEY_LEN[server.suite])
+                _plan_13(plan, side, keylog, client.random, KEY_LEN[server.suite])
     except _NotPlannable as why:
         for plan in plans:
             plan.reason = str(why)
     return plans
 
 
-def _hellos(connection: Connection) -> tuple[Hello, Hello]:
+def carries_tls(connection: Connection) -> bool:
+    """Is there TLS in either direction, as far as the capture shows?"""
+    return any(looks_like_tls(d.stream) for d in connection.directions)
+
+
+def _hellos(connection: Connection, plans: list[DirectionPlan]) -> tuple[Hello, Hello]:
     """The ClientHello and the ServerHello that count (the last one after a HelloRetryRequest)."""
     client = server = None
-    for kind, body in _plain_messages(connection.client.stream):
+    for kind, body in _plain_messages(plans[0]):
         if kind == CLIENT_HELLO:
             client = parse_client_hello(body) or client
-    for kind, body in _plain_messages(connection.server.stream):
+    for kind, body in _plain_messages(plans[1]):
         if kind == SERVER_HELLO:
             hello = parse_server_hello(body)
             server = hello if hello and not hello.retry else server
@@ -94,8 +103,9 @@ def _hellos(connection: Connection) -> tuple[Hello, Hello]:
     return client, server
 
 
-def _plain_messages(stream: bytearray) -> list[tuple[int, bytes]]:
-    cursor, buffer, found = RecordCursor(stream), MessageBuffer(), []
+def _plain_messages(plan: DirectionPlan) -> list[tuple[int, bytes]]:
+    cursor, buffer = RecordCursor(plan.direction.stream, plan.tls_at), MessageBuffer()
+    found: list[tuple[int, bytes]] = []
     while (record := cursor.next()) and record.header.type in (HANDSHAKE, CHANGE_CIPHER_SPEC):
         if record.header.type == HANDSHAKE:
             found += buffer.feed(record.body)
@@ -107,19 +117,21 @@ def _plain_messages(stream: bytearray) -> list[tuple[int, bytes]]:
 # ---- TLS 1.3 -------------------------------------------------------------------------------------
 
 
-def _plan_13(plan: DirectionPlan, side: str, keylog: KeyLog, client: Hello, key_len: int) -> None:
-    secret = keylog.get(f"{side}_TRAFFIC_SECRET_0", client.random)
+def _plan_13(
+    plan: DirectionPlan, side: str, keylog: KeyLog, client_random: bytes, key_len: int
+) -> None:
+    secret = keylog.get(f"{side}_TRAFFIC_SECRET_0", client_random)
     if secret is None:
         plan.reason = f"no {side}_TRAFFIC_SECRET_0 for this connection among the secrets"
         return
-    handshake = keylog.get(f"{side}_HANDSHAKE_TRAFFIC_SECRET", client.random)
+    handshake = keylog.get(f"{side}_HANDSHAKE_TRAFFIC_SECRET", client_random)
     try:
         keys = traffic_keys_13(secret, key_len)
         handshake_keys = traffic_keys_13(handshake, key_len) if handshake else None
     except ValueError as error:
         plan.reason = str(error)
         return
-    cursor = RecordCursor(plan.direction.stream)
+    cursor = RecordCursor(plan.direction.stream, plan.tls_at)
     start = _find_application_epoch(cursor, keys, handshake_keys)
     if start is None:
         plan.reason = "the capture ends or has a hole before the handshake does"
@@ -158,15 +170,13 @@ def _find_application_epoch(
 def _follow_key_updates(
     plan: DirectionPlan, cursor: RecordCursor, keys: TrafficKeys, secret: bytes, key_len: int
 ) -> None:
-    number, buffer = 0, MessageBuffer()
+    number, change = 0, KeyChange("1.3")
     while record := cursor.next():
         opened = record.open(keys, number)
         number += 1
-        if opened is None or opened[0] != HANDSHAKE:
-            continue
-        if any(kind == KEY_UPDATE for kind, _ in buffer.feed(opened[1])):
+        if opened is not None and change.announced(*opened):
             secret = next_secret_13(secret)
-            keys, number = traffic_keys_13(secret, key_len), 0
+            keys, number, change = traffic_keys_13(secret, key_len), 0, KeyChange("1.3")
             plan.epochs.append(Epoch(cursor.at, keys, 0))
 
 
@@ -174,10 +184,10 @@ def _follow_key_updates(
 
 
 def _plan_12(
-    plans: list[DirectionPlan], connection: Connection, keylog: KeyLog, client: Hello, server: Hello
+    plans: list[DirectionPlan], keylog: KeyLog, client: Hello, server: Hello
 ) -> None:
     """Both directions together: the keys of a renegotiated epoch need both new randoms."""
-    cursors = [RecordCursor(d.stream) for d in connection.directions]
+    cursors = [RecordCursor(plan.direction.stream, plan.tls_at) for plan in plans]
     reached = [_skip_to_ccs(cursor) for cursor in cursors]
     hellos: tuple[Hello, Hello] | None = (client, server)
     first = True
@@ -186,10 +196,12 @@ def _plan_12(
         if master is None:
             if first:
                 raise _NotPlannable("no CLIENT_RANDOM for this connection among the secrets")
+            _no_keys(plans, reached, "no CLIENT_RANDOM for the renegotiated session")
             return
         key_len = KEY_LEN.get(hellos[1].suite)
         if key_len is None:
-            return  # renegotiated to a suite that cannot be offloaded
+            _no_keys(plans, reached, f"renegotiated to {suite_name(hellos[1].suite)}")
+            return
         keys = key_block_12(master, hellos[0].random, hellos[1].random, key_len)
         found: dict[int, Hello] = {}
         for i, plan in enumerate(plans):
@@ -201,9 +213,16 @@ def _plan_12(
             else None
         )
         first = False
+    _no_keys(plans, reached, "the capture lacks the renegotiated session's hello messages")
     for plan in plans:
         if not plan.epochs:
             plan.reason = "the capture ends or has a hole before the handshake does"
+
+
+def _no_keys(plans: list[DirectionPlan], reached: list[bool], why: str) -> None:
+    for plan, another in zip(plans, reached, strict=True):
+        if another and plan.epochs:
+            plan.unknown_keys = why
 
 
 def _skip_to_ccs(cursor: RecordCursor) -> bool:
