@@ -17,7 +17,7 @@ from sw_model.driver import csr
 from sw_model.nic.golden import GoldenNic
 from sw_model.nic.layout import CMD_W, META_W
 from sw_model.rng import derive
-from tb.agents.command import Registers
+from tb.bfm.axil import AxiLiteManager
 from tb.bfm.file_axis import FileSink, FileSource
 from tb.config import BenchConfig
 from tb.env import TlsRxEnv
@@ -36,16 +36,14 @@ class BaseTest(uvm_test):
         self.golden = self.make_golden()
         self.world = self.scenario()
         self.port: QueuePort = self.world.port
-        self.registers = Registers(self.dut)
+        self.registers = AxiLiteManager(self.dut, "s_axil", self.dut.clk)
         for name, value in self._shared().items():
             ConfigDB().set(None, "*", name, value)
         self.env = TlsRxEnv("env", self)
 
     def make_golden(self) -> GoldenNic:
         """The model that predicts the design."""
-        return GoldenNic(
-            num_flows=self.config.num_flows, relock_records=self.config.relock_records
-        )
+        return GoldenNic(num_flows=self.config.num_flows, relock_records=self.config.relock_records)
 
     def scenario(self) -> Scenario:
         """What drives the loop; has ``loop``, ``port``, ``start()``, ``done()``, ``finish()``."""

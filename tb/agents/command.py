@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Command agent: the command queue, its completions, and the AXI4-Lite registers."""
+"""Command agent: the command queue and its completions."""
 
 from __future__ import annotations
 
-import logging
-from typing import Any
-
-from cocotbext.axi import AxiLiteBus, AxiLiteMaster
 from pyuvm import (
     ConfigDB,
     uvm_agent,
@@ -61,20 +57,6 @@ class CompletionMonitor(uvm_monitor):
         batch = [frame.data for frame in self.sink.take()]
         if batch:
             self.ap.write(batch)
-
-
-class Registers:
-    """Reads and writes registers by address over AXI4-Lite."""
-
-    def __init__(self, dut: Any) -> None:
-        logging.getLogger(f"cocotb.{dut._name}.s_axil").setLevel(logging.WARNING)
-        self._master = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst)
-
-    async def read(self, address: int) -> int:
-        return int(await self._master.read_dword(address))
-
-    async def write(self, address: int, value: int) -> None:
-        await self._master.write_dword(address, value)
 
 
 class CommandAgent(uvm_agent):
