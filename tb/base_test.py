@@ -96,7 +96,7 @@ class BaseTest(uvm_test):
         self.drop_objection()
 
     def _progress(self, now: int) -> None:
-        """Tell the outer process how far the run is; a plain file, replaced at most 5 times a second."""
+        """Tell the outer process how far the run is, through a file, at most 5 times a second."""
         path = self.config.progress_file
         if path is None or time.monotonic() < getattr(self, "_next_progress", 0.0):
             return

@@ -12,27 +12,9 @@ from typing import Any
 from cocotb.triggers import FallingEdge
 from cocotb_bus.bus import Bus
 
-_SIGNALS = [
-    "awaddr",
-    "awprot",
-    "awvalid",
-    "awready",
-    "wdata",
-    "wstrb",
-    "wvalid",
-    "wready",
-    "bresp",
-    "bvalid",
-    "bready",
-    "araddr",
-    "arprot",
-    "arvalid",
-    "arready",
-    "rdata",
-    "rresp",
-    "rvalid",
-    "rready",
-]
+_WRITE = ["awaddr", "awprot", "awvalid", "awready", "wdata", "wstrb", "wvalid", "wready"]
+_ANSWER = ["bresp", "bvalid", "bready"]
+_READ = ["araddr", "arprot", "arvalid", "arready", "rdata", "rresp", "rvalid", "rready"]
 
 
 class AxiLiteError(AssertionError):
@@ -43,7 +25,7 @@ class AxiLiteManager:
     """Reads and writes 32-bit registers; ``limit`` cycles for each handshake."""
 
     def __init__(self, entity: Any, prefix: str, clock: Any, limit: int = 1000) -> None:
-        self.bus = Bus(entity, prefix, _SIGNALS)
+        self.bus = Bus(entity, prefix, [*_WRITE, *_ANSWER, *_READ])
         self._clock, self._limit = clock, limit
 
     async def write(self, address: int, value: int) -> None:
