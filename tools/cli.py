@@ -53,15 +53,15 @@ def doctor(json_output: bool) -> None:
 @main.command()
 @click.option("--sim", type=SIMULATORS, default="verilator", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--bytes", "size", type=ByteCount(), default="1M", show_default=True,
-              help="Bytes the peer sends.")  # fmt: skip
+@click.option("--bytes", "size", type=ByteCount(), show_default="2M, with icarus 128k",
+              help="Application bytes of the four sessions together.")  # fmt: skip
 @click.option("--loss", type=PROBABILITY, default=0.01, show_default=True,
               help="Probability that the link drops a frame.")  # fmt: skip
-@click.option("--reorder", type=PROBABILITY, default=0.0, show_default=True,
+@click.option("--reorder", type=PROBABILITY, default=0.01, show_default=True,
               help="Probability that a frame is delivered late.")  # fmt: skip
-@click.option("--duplicate", type=PROBABILITY, default=0.0, show_default=True,
+@click.option("--duplicate", type=PROBABILITY, default=0.005, show_default=True,
               help="Probability that a frame is delivered twice.")  # fmt: skip
-@click.option("--data-w", type=DATA_WIDTHS, default="512", show_default=True,
+@click.option("--data-w", type=DATA_WIDTHS, default="128", show_default=True,
               help="Width of the data bus in bits.")  # fmt: skip
 @click.option("--waves", is_flag=True, help="Write waves and a layout for the viewer.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path),
@@ -70,10 +70,10 @@ def doctor(json_output: bool) -> None:
               help="The engine itself, or the golden model (no simulator).")  # fmt: skip
 @click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
 def demo(
-    sim: str, seed: int, size: int, loss: float, reorder: float, duplicate: float,
+    sim: str, seed: int, size: int | None, loss: float, reorder: float, duplicate: float,
     data_w: str, waves: bool, out: Path | None, nic: str, json_output: bool,
 ) -> None:  # fmt: skip
-    """Send one TLS stream over a lossy link through engine, driver and kernel."""
+    """Four TLS sessions over a lossy link through engine, driver and kernel."""
     if nic == "rtl":
         require_simulator(sim)
     from tools.demo import run_demo
@@ -89,28 +89,35 @@ def demo(
 @main.command()
 @click.argument("captures", metavar="FILE...", nargs=-1, required=True,
                 type=click.Path(path_type=Path))  # fmt: skip
-@click.option("--keylog", type=click.Path(path_type=Path),
-              help="NSS key log; a pcapng file may carry the secrets itself.")  # fmt: skip
+@click.option("--keylog", "keylogs", multiple=True, type=click.Path(path_type=Path),
+              help="NSS key log, may be repeated; pcapng may carry its secrets.")  # fmt: skip
 @click.option("--sim", type=SIMULATORS, default="verilator", show_default=True)
-@click.option("--data-w", type=DATA_WIDTHS, default="512", show_default=True,
+@click.option("--data-w", type=DATA_WIDTHS, default="128", show_default=True,
               help="Width of the data bus in bits.")  # fmt: skip
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path),
-              help="Folder of the run's files.")  # fmt: skip
-@click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
+              help="Results: OUT/<capture>/result.json.  [default: out/replay]")  # fmt: skip
+@click.option("--nic", type=click.Choice(["rtl", "model"]), default="rtl", show_default=True,
+              help="The engine itself, or the golden model (no simulator).")  # fmt: skip
+@click.option("--waves", is_flag=True, help="Write waves and a layout for the viewer.")
+@click.option("--json", "json_output", is_flag=True, help="Print the results as JSON.")
 def replay(
-    captures: tuple[Path, ...], keylog: Path | None, sim: str, data_w: str,
-    out: Path | None, json_output: bool,
+    captures: tuple[Path, ...], keylogs: tuple[Path, ...], sim: str, data_w: str,
+    out: Path | None, nic: str, waves: bool, json_output: bool,
 ) -> None:  # fmt: skip
-    """Feed the server-to-client packets of captures (pcap, pcapng) to the engine."""
-    for path in (*captures, *([keylog] if keylog else [])):
+    """Drive captures (pcap, pcapng, also gzip) through engine, driver and kernel.
+
+    Each direction of every TLS 1.2 or 1.3 AES-GCM connection is received by the offloading host.
+    """
+    for path in (*captures, *keylogs):
         require_file(path)
-    require_simulator(sim)
+    if nic == "rtl":
+        require_simulator(sim)
     from tools.replay import run_replay
 
     sys.exit(
         run_replay(
-            captures=list(captures), keylog=keylog, sim=sim, data_w=int(data_w), out=out,
-            json_output=json_output,
+            captures=list(captures), keylogs=list(keylogs), sim=sim, data_w=int(data_w), out=out,
+            nic=nic, json_output=json_output, waves=waves,
         )
     )  # fmt: skip
 

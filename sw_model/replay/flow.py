@@ -189,13 +189,10 @@ class ReplayFlow:
         full = "" if event["errno"] == ENXIO else "; all contexts of the NIC may be in use"
         return f"no receive tag: {error}{full}"
 
-    def _ended(self) -> str | None:
-        """How the direction ended in the capture, as the application saw it."""
-        if self.app is None:
-            return None
-        if self.app.reset:
-            return "reset"
-        return "fin" if self.app.phase is Phase.EOF else "open"
+    def _ended(self) -> str:
+        """How the direction ends in the capture."""
+        received = self.direction.received
+        return "reset" if received.reset else "fin" if received.fin else "open"
 
     def _note(self) -> str | None:
         received = self.direction.received

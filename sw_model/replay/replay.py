@@ -12,10 +12,8 @@ of a handshake the wire rests until the kernel has its answer from the driver.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sw_model.check.packets import Violation
@@ -275,11 +273,3 @@ class Replay:
         self.checker.finish()
         if self.problems:
             raise Violation("; ".join(self.problems))
-
-
-def write_result(folder: Path, report: dict[str, Any]) -> None:
-    """DIR/<name>/result.json, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / "result.json.part"
-    partial.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    partial.replace(folder / "result.json")
