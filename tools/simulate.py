@@ -70,9 +70,7 @@ def simulate(
     return results[0]
 
 
-def show_progress(
-    path: Path, alive: Callable[[], bool], console: Console, label: str
-) -> None:
+def show_progress(path: Path, alive: Callable[[], bool], console: Console, label: str) -> None:
     """Follow a progress file until its writer ends."""
     columns = (
         TextColumn("{task.description}"),
