@@ -58,7 +58,8 @@ class Bench:
         for name in ("lookup_idle_i", "track_idle_i", "gcm_idle_i"):
             getattr(dut, name).value = 1
         dut.frames_i.value = 0
-        Clock(dut.clk_i, 4, unit="ns").start()
+        dut.rst_i.value = 1  # before the first edge
+        Clock(dut.clk_i, 4, unit="ns").start(start_high=False)
         cmd = AxiStreamBus.from_prefix(dut, "s_axis_cmd")
         cpl = AxiStreamBus.from_prefix(dut, "m_axis_cpl")
         self.source = AxiStreamSource(cmd, dut.clk_i, dut.rst_i)

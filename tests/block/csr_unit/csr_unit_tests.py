@@ -39,7 +39,8 @@ class Registers:
             getattr(dut, f"ev_{name}_i").value = 0
         dut.ev_decrypted_bytes_i.value = 0
         dut.rules_i.value = 0
-        Clock(dut.clk_i, 4, unit="ns").start()
+        dut.rst_i.value = 1  # before the first edge
+        Clock(dut.clk_i, 4, unit="ns").start(start_high=False)
         self.master = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk_i, dut.rst_i)
 
     async def reset(self) -> None:

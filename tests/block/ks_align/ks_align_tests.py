@@ -71,7 +71,7 @@ async def start(dut: cocotb.handle.HierarchyObject) -> list[int]:
     dut.ks_i.value = 0
     dut.ks_slot_i.value = 0
     dut.rst_i.value = 1
-    Clock(dut.clk_i, 4, unit="ns").start()
+    Clock(dut.clk_i, 4, unit="ns").start(start_high=False)
     for _ in range(3):
         await RisingEdge(dut.clk_i)
     dut.rst_i.value = 0

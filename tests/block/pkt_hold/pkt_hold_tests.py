@@ -84,7 +84,8 @@ class Bench:
         for name in ("desc_valid_i", "beat_valid_i", "verdict_valid_i", "desc_i", "beat_i"):
             getattr(dut, name).value = 0
         dut.verdict_ok_i.value = 0
-        Clock(dut.clk_i, 4, unit="ns").start()
+        dut.rst_i.value = 1  # before the first edge
+        Clock(dut.clk_i, 4, unit="ns").start(start_high=False)
         self.source = AxiStreamSource(
             AxiStreamBus.from_prefix(dut, "s_axis_frm"), dut.clk_i, dut.rst_i
         )

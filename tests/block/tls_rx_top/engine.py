@@ -41,7 +41,8 @@ class Engine:
     def __init__(self, dut: HierarchyObject, rng: Random, gap: float = 0.0, stall: float = 0.0):
         self.dut, self.rng = dut, rng
         clock, reset = dut.clk_i, dut.rst_i
-        Clock(clock, 4, unit="ns").start()
+        reset.value = 1  # before the first edge
+        Clock(clock, 4, unit="ns").start(start_high=False)
         self.rx = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis_rx"), clock, reset)
         self.host = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis_rx"), clock, reset)
         self.cmd = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis_cmd"), clock, reset)
