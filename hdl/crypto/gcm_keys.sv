@@ -107,39 +107,46 @@ module gcm_keys
 
   logic [128*Lanes-1:0] power;
 
-  assign power[127:0] = h_q;
+  if (Lanes == 1) begin : gen_one
+    assign power     = h_q;
+    assign cube_done = 1'b1;
+  end else begin : gen_more
+    logic [127:0] h2;
 
-  if (Lanes > 1) begin : gen_square
     gf128_square u_square (
       .a_i      (h_q),
-      .result_o (power[255:128])
+      .result_o (h2)
     );
-  end
 
-  if (Lanes > 2) begin : gen_cube
-    logic cube_start_q;
+    if (Lanes == 2) begin : gen_two
+      assign power     = {h2, h_q};
+      assign cube_done = 1'b1;
+    end else begin : gen_four
+      logic [127:0] h3, h4;
+      logic         cube_start_q;
 
-    always_ff @(posedge clk_i) begin
-      cube_start_q <= (state_q == StAes) && aes_valid_i;
-      if (rst_i) cube_start_q <= 1'b0;
+      always_ff @(posedge clk_i) begin
+        cube_start_q <= (state_q == StAes) && aes_valid_i;
+        if (rst_i) cube_start_q <= 1'b0;
+      end
+
+      gf128_serial u_cube (
+        .clk_i    (clk_i),
+        .rst_i    (rst_i),
+        .start_i  (cube_start_q),
+        .a_i      (h_q),
+        .b_i      (h2),
+        .done_o   (cube_done),
+        .result_o (h3)
+      );
+
+      gf128_square u_fourth (
+        .a_i      (h2),
+        .result_o (h4)
+      );
+
+      assign power = {h4, h3, h2, h_q};
     end
-
-    gf128_serial u_cube (
-      .clk_i    (clk_i),
-      .rst_i    (rst_i),
-      .start_i  (cube_start_q),
-      .a_i      (h_q),
-      .b_i      (power[255:128]),
-      .done_o   (cube_done),
-      .result_o (power[383:256])
-    );
-
-    gf128_square u_fourth (
-      .a_i      (power[255:128]),
-      .result_o (power[511:384])
-    );
-  end else begin : gen_no_cube
-    assign cube_done = 1'b1;
   end
 
   // ---- Store --------------------------------------------------------------------------------------

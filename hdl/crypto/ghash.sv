@@ -76,9 +76,9 @@ module ghash #(
   // ---- The loop: P joins, multiply, sum, reduce ---------------------------------------------------
 
   logic [127:0] sum_q;             // P
-  logic [127:0] joined  [0:Lanes-1];
-  logic [254:0] product [0:Lanes-1];
-  logic [254:0] total   [0:Lanes-1];
+  logic [127:0] joined [0:Lanes-1];
+  logic [255*Lanes-1:0] product;
+  logic [254:0] total;
   logic [127:0] reduced, sum_d;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
@@ -87,18 +87,17 @@ module ghash #(
     gf128_product u_product (
       .a_i       (joined[l]),
       .b_i       (power_q[128*l +: 128]),
-      .product_o (product[l])
+      .product_o (product[255*l +: 255])
     );
+  end
 
-    if (l == 0) begin : gen_first
-      assign total[l] = product[l];
-    end else begin : gen_next
-      assign total[l] = total[l-1] ^ product[l];
-    end
+  always_comb begin
+    total = '0;
+    for (int l = 0; l < Lanes; l++) total = total ^ product[255*l +: 255];
   end
 
   gf128_reduce u_reduce (
-    .product_i (total[Lanes-1]),
+    .product_i (total),
     .result_o  (reduced)
   );
 
