@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -130,10 +131,10 @@ def show(result: dict[str, Any], folder: Path, seconds: float, waves: bool) -> N
 
 def record_table(flows: list[dict[str, Any]]) -> Table:
     """Who decrypted the records of each flow, and what reached the application."""
-    table = Table(title="Records")
+    table = Table(title="Records, by who decrypted them", box=SIMPLE)
     table.add_column("flow")
     table.add_column("session")
-    for name in ("by the NIC", "mixed", "software", "failed", "bytes verified"):
+    for name in ("NIC", "mixed", "software", "failed", "bytes verified"):
         table.add_column(name, justify="right")
     for flow in flows:
         records = [
@@ -146,7 +147,7 @@ def record_table(flows: list[dict[str, Any]]) -> Table:
 
 def packet_table(flows: list[dict[str, Any]]) -> Table:
     """What the NIC said of the packets, and how often it lost and regained the stream."""
-    table = Table(title="Packets by status, and resync")
+    table = Table(title="Packets by status, and resync", box=SIMPLE)
     table.add_column("flow")
     names = {
         "decrypted": "decrypted",
