@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tb import sources as hdl_sources
@@ -28,6 +31,20 @@ def bench_spec(sim: str, config: BenchConfig, *, waves: bool = False) -> BuildSp
     )
 
 
+class FolderBusyError(Exception):
+    """Two runs in one folder would mix their stream files."""
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderBusyError(f"{folder}: another run is using this folder") from None
+        yield
+
+
 def run_bench(
     sim: str,
     test_module: str,
@@ -41,13 +58,14 @@ def run_bench(
     """Run one test; the configuration is left beside its results."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    config.save(folder / "config.json")
-    return run(
-        bench_spec(sim, config, waves=waves),
-        test_module,
-        folder,
-        seed=config.seed,
-        testcase=testcase,
-        extra_env={VARIABLE: str(folder / "config.json")},
-        time_limit=time_limit,
-    )
+    with _alone_in(folder):
+        config.save(folder / "config.json")
+        return run(
+            bench_spec(sim, config, waves=waves),
+            test_module,
+            folder,
+            seed=config.seed,
+            testcase=testcase,
+            extra_env={VARIABLE: str(folder / "config.json")},
+            time_limit=time_limit,
+        )

@@ -54,7 +54,7 @@ def run_demo(
     json_output: bool,
 ) -> int:
     """Run, print, and give the exit status: 0 only if every byte arrived right."""
-    folder = out or Path("out") / "demo" / str(seed)
+    folder = out or Path("out") / f"demo-{sim if nic == 'rtl' else 'model'}" / str(seed)
     console = Console(stderr=True)
     if size is None:
         size = DEFAULT_BYTES[sim]
@@ -131,7 +131,9 @@ def show(result: dict[str, Any], folder: Path, seconds: float, waves: bool) -> N
 
 def record_table(flows: list[dict[str, Any]]) -> Table:
     """Who decrypted the records of each flow, and what reached the application."""
-    table = Table(title="Records, by who decrypted them", box=SIMPLE)
+    table = Table(
+        title="Records, by who decrypted them", box=SIMPLE, padding=(0, 0), pad_edge=False
+    )
     table.add_column("flow")
     table.add_column("session")
     for name in ("NIC", "mixed", "software", "failed", "bytes verified"):
@@ -147,12 +149,12 @@ def record_table(flows: list[dict[str, Any]]) -> Table:
 
 def packet_table(flows: list[dict[str, Any]]) -> Table:
     """What the NIC said of the packets, and how often it lost and regained the stream."""
-    table = Table(title="Packets by status, and resync", box=SIMPLE)
+    table = Table(title="Packets by status, and resync", box=SIMPLE, padding=(0, 0), pad_edge=False)
     table.add_column("flow")
     names = {
         "decrypted": "decrypted",
         "none": "passed",
-        "resync": "lost track",
+        "resync": "lost",
         "auth_fail": "bad tag",
     }
     steps = {"requests": "asked", "confirmations": "confirmed", "reoffloads": "resumed"}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from click import ClickException
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,9 +20,11 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from tb.build import BuildError, build
 from tb.config import BenchConfig
-from tb.runner import RunResult, build
-from tb.system import bench_spec, run_bench
+from tb.runner import RunResult
+from tb.system import FolderBusyError, bench_spec, run_bench
+from tools.errors import UserError
 
 POLL_S = 0.1
 
@@ -32,7 +35,10 @@ def build_bench(sim: str, config: BenchConfig, waves: bool, console: Console) ->
     if (spec.build_dir / ".done").exists():
         return
     with console.status(f"Building the engine for {sim} ({config.data_w} bits); first time only"):
-        build(spec)
+        try:
+            build(spec)
+        except BuildError as error:
+            raise ClickException(str(error)) from None
 
 
 def simulate(
@@ -65,6 +71,8 @@ def simulate(
     show_progress(progress_file, thread.is_alive, console, f"{what} through the RTL on {sim}")
     thread.join()
     progress_file.unlink(missing_ok=True)
+    if errors and isinstance(errors[0], FolderBusyError):
+        raise UserError(f"{errors[0]}; wait for it, or give --out another folder")
     if errors:
         raise errors[0]
     return results[0]
