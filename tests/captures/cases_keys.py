@@ -137,7 +137,7 @@ def renegotiate() -> Made:
         pair.ends[starter].renegotiate()
         pair.settle()
         pair.say("client", [500, 4000])
-        pair.say("server", [6000] * 4)
+        pair.say("server", [4000] * 3)
     assert len([line for line in pair.keys if line.startswith("CLIENT_RANDOM")]) == 3
     write_pcapng(HERE / "renegotiate.pcapng", packets_of([pair.wire]), pair.keylog)
     return "renegotiate.pcapng", pair.expected()

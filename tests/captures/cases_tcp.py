@@ -42,6 +42,8 @@ def loss() -> Made:
             talk.say("server", BULK)
             _impair(talk.wire, start, seed)
         talk.wire.pause()
+        talk.say("server", BULK)
+        talk.wire.pause()
         talk.say("server", [3000, 3000])
         talk.bye()
         talks.append(talk)
@@ -157,7 +159,7 @@ def loopback() -> Made:
     cooked capture."""
     talk = _talk(42500, mss=65483)
     talk.say("client", [200])
-    talk.say("server", [16384] * 5 + [100])
+    talk.say("server", [16384] * 4 + [100])
     talk.wire.pause()
     talk.say("server", [5000] * 3)
     talk.bye()

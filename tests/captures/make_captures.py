@@ -33,7 +33,7 @@ def suites() -> Made:
             talk = Conversation(Wire(*ends), version, cipher)  # type: ignore[arg-type]
             talk.say("client", [120])
             talk.wire.pause()
-            talk.say("server", [1, 16384, 700, 1, 1, 3000])
+            talk.say("server", [1, 9000, 700, 1, 1, 3000])
             talk.wire.pause()
             talk.say("client", [3000, 17])
             talk.bye()
