@@ -49,7 +49,10 @@ class GoldenComparator:
         if got.meta != meta:
             raise Mismatch(f"{where}: metadata differs: {_differences(got.meta, meta)}")
         if got.data != data:
-            at = next((i for i, (a, b) in enumerate(zip(got.data, data)) if a != b), len(data))
+            at = next(
+                (i for i, (a, b) in enumerate(zip(got.data, data, strict=False)) if a != b),
+                len(data),
+            )
             raise Mismatch(
                 f"{where}: byte {at} of {len(data)} differs: got {got.data[at : at + 8].hex()}, "
                 f"expected {data[at : at + 8].hex()} (length {len(got.data)})"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The closed loop: models and design advance together, window by window, until the world is done."""
+"""The closed loop: models and design advance together, window by window, until all is done."""
 
 from __future__ import annotations
 
