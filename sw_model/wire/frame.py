@@ -9,7 +9,8 @@
 3. ``is_ipv4`` / ``is_ipv6``: a complete, consistent IP header (version, IHL >= 5, total length >=
    header and inside the frame). The IPv4 checksum may still be wrong (``l3_ok``).
 4. Fragments (IPv4: MF or an offset; IPv6: a fragment header, even an atomic one) set ``is_frag``
-   and are not TCP. IPv6 hop-by-hop (0), routing (43) and destination (60) headers are skipped.
+   and are not TCP. At most two of the IPv6 headers hop-by-hop (0), routing (43) and destination
+   (60) are skipped; a routing header with segments left makes the checksum unverifiable.
 5. ``is_tcp``: unfragmented TCP whose header length is >= 20 and inside the IP length. Bytes beyond
    the IP length are padding.
 6. ``l3_off`` is 0 without IP; ``l4_off``, ``payload_off``, ``payload_len``, ports and the TCP
@@ -160,8 +161,8 @@ def parse_frame(data: bytes) -> ParsedFrame:
         is_frag=False,
         l3_checked=ip.v4,
         l3_ok=ip.ok,
-        l4_checked=True,
-        l4_ok=verifies(tcp_bytes, pseudo_sum(ip.src, ip.dst, len(tcp_bytes))),
+        l4_checked=ip.final,
+        l4_ok=ip.final and verifies(tcp_bytes, pseudo_sum(ip.src, ip.dst, len(tcp_bytes))),
         raw_src=ip.src,
         raw_dst=ip.dst,
         sport=tcp.sport,

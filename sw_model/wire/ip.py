@@ -16,7 +16,8 @@ HEADER_WINDOW = 128  # headers are seen in the first bytes of a frame only
 IPV4_HLEN, IPV6_HLEN = 20, 40
 IP_MF, IP_OFFMASK = 0x2000, 0x1FFF
 SKIPPABLE = (0, 43, 60)  # hop-by-hop, routing, destination options
-FRAGMENT = 44
+ROUTING, FRAGMENT = 43, 44
+MAX_SKIPPED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class IpInfo:
     src: bytes
     dst: bytes
     ok: bool
+    final: bool = True  # ``dst`` is the final destination, which the TCP checksum counts
 
 
 def parse_ipv4(data: bytes, off: int) -> IpInfo | None:
@@ -64,7 +66,12 @@ def parse_ipv6(data: bytes, off: int) -> IpInfo | None:
     protocol, l4_off, end = data[off + 6], off + IPV6_HLEN, off + IPV6_HLEN + length
     if end > len(data):
         return None
-    while protocol in SKIPPABLE and l4_off + 8 <= min(end, HEADER_WINDOW):
+    final = True
+    for _ in range(MAX_SKIPPED):
+        if protocol not in SKIPPABLE or l4_off + 8 > min(end, HEADER_WINDOW):
+            break
+        if protocol == ROUTING and data[l4_off + 3]:  # segments left
+            final = False
         protocol, l4_off = data[l4_off], l4_off + (data[l4_off + 1] + 1) * 8
     return IpInfo(
         False,
@@ -75,6 +82,7 @@ def parse_ipv6(data: bytes, off: int) -> IpInfo | None:
         data[off + 8 : off + 24],
         data[off + 24 : off + 40],
         False,
+        final,
     )
 
 

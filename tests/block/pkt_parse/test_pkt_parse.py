@@ -34,7 +34,6 @@ def test_pkt_parse(sim: str, data_w: int) -> None:
     block_test("pkt_parse", "pkt_parse_tests", sim, {"DataW": data_w})
 
 
-@pytest.mark.xfail(reason="sw_model/wire/ip.py: two-header limit and segments left are missing")
 def test_model_reads_frames_alike(seed: int) -> None:
     rng = random.Random(seed)
     cases = [*frame_kit.directed(), *frame_kit.truncations()]
