@@ -183,7 +183,8 @@ def test_ipv4_options_and_other_protocols() -> None:
 @pytest.mark.parametrize(
     ("kinds", "sizes", "ok"),
     [
-        ((0, 43, 60), (8, 8, 8), True),  # 54 + 24
+        ((0, 60), (8, 8), True),  # 54 + 16
+        ((0, 43, 60), (8, 8, 8), False),  # two are skipped, not three
         ((60,), (48,), True),  # TCP header ends at byte 122
         ((60,), (56,), False),  # ... at 130: outside the window
         ((60,), (54 - 14,), True),
@@ -199,6 +200,15 @@ def test_ipv6_extensions(kinds: tuple[int, ...], sizes: tuple[int, ...], ok: boo
         assert p.l4_off == 54 + sum(sizes)
         assert p.good
         assert p.payload == SEGMENT.payload
+
+
+@pytest.mark.parametrize(("left", "checked"), [(0, True), (1, False)])
+def test_ipv6_routing_header_with_segments_left(left: int, checked: bool) -> None:
+    ext = [(43, bytes((0, left)) + bytes(4))]
+    p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
+    assert p.is_tcp
+    assert p.l4_checked == checked
+    assert p.good == checked
 
 
 def test_ipv6_fragment_and_lengths() -> None:
