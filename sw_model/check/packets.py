@@ -31,6 +31,11 @@ class PacketChecker:
         self._forged: set[tuple[int, int]] = set()  # records with a marked byte that was forged
         self.frames = self.marked = self.marked_bytes = 0
 
+    @property
+    def inside(self) -> int:
+        """Frames that went in and have not come out yet."""
+        return len(self._inside)
+
     def entered(self, frame: bytes) -> None:
         self._inside.append(frame)
 
@@ -84,10 +89,10 @@ class PacketChecker:
                 low, high = max(start, record.start), min(end, record.end)
                 if forged[low - start : high - start] != bytes(truth.wire[low:high]):
                     self._forged.add(key)
-            if record.end <= end and key in self._forged:
+            if record.end <= end and (key in self._forged or not record.good):
                 raise Violation(
                     f"{where}: marked, and holds the last tag byte of record "
-                    f"{record.number}, which was forged on the wire"
+                    f"{record.number}, which was forged"
                 )
 
     def finish(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from sw_model.crypto.gcm import ctr, nonce_of, open_record, text_off
+from sw_model.crypto.gcm import RecordError, ctr, nonce_of, open_record, text_off
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tls import TAG_LEN, RecordHeader
@@ -17,13 +17,15 @@ from sw_model.wire.tls import TAG_LEN, RecordHeader
 
 @dataclass(frozen=True, slots=True)
 class TrueRecord:
-    """One protected record: stream offsets, number, and what the application gets of it."""
+    """One protected record: stream offsets, number, and what the application gets of it. ``good``
+    False: the sender gave it a tag that does not verify, nobody may get anything of it."""
 
     start: int
     end: int
     number: int
     type: int
     payload: bytes
+    good: bool = True
 
 
 class StreamTruth:
@@ -57,11 +59,11 @@ class StreamTruth:
             if end > len(self.wire):
                 return
             record = bytes(self.wire[start:end])
-            kind, payload = open_record(keys, self._number, record)
+            kind, payload, good = _opened(keys, self._number, record)
             text, tag = start + text_off(keys), end - TAG_LEN
             nonce = nonce_of(keys, self._number, record)
             self.plain[text:tag] = ctr(keys, nonce, bytes(self.wire[text:tag]))
-            self.records.append(TrueRecord(start, end, self._number, kind, payload))
+            self.records.append(TrueRecord(start, end, self._number, kind, payload, good))
             self._starts.append(start)
             self._next, self._number = end, self._number + 1
 
@@ -80,6 +82,13 @@ class StreamTruth:
             at += 1
         return found
 
+    def differing(self, seq: int, payload: bytes) -> set[int]:
+        """Starts of the records that own a byte in which this segment is not what was sent."""
+        start = self.offset(seq)
+        sent = self.wire[start : start + len(payload)]
+        wrong = [start + i for i, (a, b) in enumerate(zip(payload, sent)) if a != b]
+        return {r.start for at in wrong for r in self.records_in(at, at + 1)}
+
     def record_at(self, seq: int) -> TrueRecord | None:
         """The record whose header is at this sequence number."""
         at = bisect_right(self._starts, self.offset(seq)) - 1
@@ -88,5 +97,15 @@ class StreamTruth:
         return None
 
     def app_data(self) -> bytes:
-        """Application data (inner type 23) of all records, in order."""
-        return b"".join(r.payload for r in self.records if r.type == 23)
+        """Application data (inner type 23) of all good records, in order."""
+        return b"".join(r.payload for r in self.records if r.type == 23 and r.good)
+
+
+def _opened(keys: TrafficKeys, number: int, record: bytes) -> tuple[int, bytes, bool]:
+    """Type, payload, and whether the tag verifies; without a good tag there is no payload."""
+    try:
+        return *open_record(keys, number, record), True
+    except RecordError as error:
+        if error.reason != "tag":
+            raise
+        return record[0], b"", False

@@ -161,6 +161,9 @@ class KtlsIfnet:
                 tag.free()
                 error = ECONNRESET
             elif not error:
+                # The first allocation may have ended while this one was under way; FreeBSD would
+                # overwrite its tag here and never release it.
+                self.release_tag(tls)
                 tls.snd_tag = tag
             done(error)
 

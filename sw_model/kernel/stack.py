@@ -267,6 +267,7 @@ class Stack(TcpSubr):
                     f"{foreign}:{fport}-{local}:{lport}")
         so.inp, inp.inp_socket = inp, so
         inp.ro_nh = self.route
+        inp.vlan = getattr(self.route, "vid", None)  # a VLAN interface tags what it sends
         limit = max(self.sysctl["kern.ipc.maxsockbuf"], so.so_rcv.sb_hiwat)
         while tp.request_r_scale < TCP_MAX_WINSHIFT and TCP_MAXWIN << tp.request_r_scale < limit:
             tp.request_r_scale += 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from sw_model.link.impairments import Corrupt, Delay, Duplicate, Loss, Reorder
+from sw_model.link.impairments import Corrupt, Delay, Duplicate, Loss, Reorder, Script
 from sw_model.link.stage import Deliver, Link, Stage, nowhere
 from sw_model.loop import EventLoop
 from sw_model.rng import stream
@@ -15,7 +15,8 @@ from sw_model.rng import stream
 
 @dataclass(frozen=True, slots=True)
 class LinkConfig:
-    """Probabilities per frame, times in ns. ``forge`` repairs the checksum of corrupted frames."""
+    """Probabilities per frame, times in ns. ``forge`` repairs the checksum of corrupted frames;
+    ``drop`` loses exactly the frames with these numbers, counted from 0 at the sender."""
 
     loss: float = 0.0
     reorder: float = 0.0
@@ -26,6 +27,7 @@ class LinkConfig:
     forge: bool = False
     delay_ns: int = 10_000
     bits_per_second: int = 0
+    drop: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("loss", "reorder", "duplicate", "corrupt"):
@@ -44,13 +46,15 @@ def build_link(
     before: Sequence[Stage] = (),
     after: Sequence[Stage] = (),
 ) -> Link:
-    """Delay, then loss, reordering, duplication, corruption; stages that would do nothing are left
+    """Delay, then directed drops, loss, reordering, duplication, corruption; stages that would do nothing are left
     out. ``before`` and ``after`` are taps or scripts at the sender's and the receiver's end."""
 
     def rng(what: str) -> Random:
         return stream(seed, f"{name}/{what}")
 
     stages: list[Stage] = [*before, Delay(loop, config.delay_ns, config.bits_per_second)]
+    if config.drop:
+        stages.append(Script.drop(config.drop))
     if config.loss:
         stages.append(Loss(rng("loss"), config.loss))
     if config.reorder:

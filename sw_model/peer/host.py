@@ -30,6 +30,8 @@ class Host:
         self.loop, self.address, self.mac, self.gateway_mac = loop, address, mac, gateway_mac
         self.send, self.vlan, self.seed = send, vlan, seed
         self.dropped = 0
+        # Initial sequence number for a caller's port; None: from the seed.
+        self.iss_of: Callable[[int], SeqNum | None] = lambda port: None
         self._ident = 0
         self._endpoints: dict[tuple[int, IPAddress, int], TcpEndpoint] = {}
         self._listeners: dict[int, Callable[[TcpEndpoint], None]] = {}
@@ -90,7 +92,8 @@ class Host:
         key = (p.dport, p.src, p.sport)
         end = self._endpoints.get(key)
         if end is None:
-            end = self.endpoint(p.dport, p.src, p.sport, self._listen_config.get(p.dport))
+            config, iss = self._listen_config.get(p.dport), self.iss_of(p.sport)
+            end = self.endpoint(p.dport, p.src, p.sport, config, iss)
             if p.dport in self._listeners:
                 end.listen()
                 self._listeners[p.dport](end)

@@ -16,7 +16,13 @@ class SessionConfig:
     """One TLS connection. Record payloads are drawn from 1..``max_record`` bytes, on a logarithmic
     scale, so that tiny and full records both occur; ``record`` fixes their size instead. ``tls``
     "openssl": a real handshake and real records (keys differ from run to run); "synthetic": no
-    handshake, every byte follows from the seed."""
+    handshake, every byte follows from the seed.
+
+    Synthetic senders alone can do what no library does. Records are counted from 0: those in
+    ``forged`` get a wrong bit in byte ``forge_flip``, those in ``false_headers`` show nothing but
+    headers of ``false_length`` in their ciphertext, ``pad`` zero bytes follow each payload (TLS 1.3).
+    They send nothing for ``wait_ns`` behind the TCP handshake, so that a context can be ready.
+    ``close_after``: the application closes its socket when it has read so many bytes."""
 
     version: Version = "1.3"
     tls: Literal["openssl", "synthetic"] = "openssl"
@@ -25,6 +31,20 @@ class SessionConfig:
     app_bytes: int = 65536
     max_record: int = MAX_PLAINTEXT
     record: int | None = None
+    forged: tuple[int, ...] = ()
+    forge_flip: int = -1
+    false_headers: tuple[int, ...] = ()
+    false_length: int = 64
+    pad: int = 0
+    first_number: int = 0
+    iss: int | None = None
+    close_after: int | None = None
+    wait_ns: int = 0
+
+    def __post_init__(self) -> None:
+        scripted = self.forged or self.false_headers or self.pad or self.first_number
+        if self.tls == "openssl" and scripted:
+            raise ValueError("a script for the sender needs tls='synthetic'")
 
     def sizes(self, seed: int, name: str) -> list[int]:
         """Payload sizes of the records to send, ``app_bytes`` together."""
@@ -54,17 +74,24 @@ class WorldConfig:
     start_gap_ns: int = 2_000
     vlan: int | None = None
     num_flows: int = 64
+    iq_blocks: int = 1024
     driver_faults: dict[str, Any] = field(default_factory=dict)
+    kernel_bugs: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> WorldConfig:
         """The inverse of ``to_dict``, for values read from JSON."""
         values = dict(values)
-        values["sessions"] = tuple(SessionConfig(**s) for s in values.get("sessions", ()))
+        values["sessions"] = tuple(SessionConfig(**_tuples(s)) for s in values.get("sessions", ()))
         for link in ("forward", "back"):
             if link in values:
-                values[link] = LinkConfig(**values[link])
+                values[link] = LinkConfig(**_tuples(values[link]))
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows lists only."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}

@@ -16,6 +16,7 @@ from sw_model.nic.layout import PktMeta, TlsStatus
 from sw_model.peer.session import TlsSession
 from sw_model.world.client import Phase, TlsClient
 from sw_model.world.config import SessionConfig
+from sw_model.world.refused import check_refused
 from sw_model.world.remote import RemoteApp, cipher_name
 
 
@@ -69,6 +70,8 @@ class Flow:
         self.client: TlsClient | None = None
         self.server: RemoteApp | None = None
         self.packets: Counter[str] = Counter()
+        self.delivered = bytearray()
+        self.forged: set[int] = set()  # starts of records that were changed in flight
         self.resync = ResyncWatch()
 
     @property
@@ -90,10 +93,23 @@ class Flow:
             session = TlsSession("client", self.config.version, cipher_name(self.config))
         self.client = TlsClient(so, session, lambda at: self.remote.protected_at(at))
         self.client.on_enabling = self._enabling
+        self.client.on_data = self._data
         return self.client
 
     def _enabling(self, keys: TrafficKeys, number: int, at: int) -> None:
         self.remote.truth.protect(keys, at, number)
+
+    def _data(self, data: bytes) -> None:
+        self.delivered += data
+        if self._left_early and self.app.phase is Phase.DATA:
+            self.app.phase = Phase.CLOSED
+            self.app.close()
+
+    @property
+    def _left_early(self) -> bool:
+        """The application has read as much as it wanted to."""
+        limit = self.config.close_after
+        return limit is not None and len(self.delivered) >= limit
 
     @property
     def tirn(self) -> int | None:
@@ -112,7 +128,18 @@ class Flow:
         return self.client is not None and self.client.phase in (Phase.CLOSED, Phase.FAILED)
 
     def check(self) -> None:
-        """The application must have exactly what was sent."""
+        """The application must have exactly what was sent, up to the first record that was forged
+        and has not been refused in the meantime."""
+        if self._left_early:
+            if not self.remote.truth.app_data().startswith(self.delivered):
+                raise Violation(f"{self.name}: the bytes delivered are not the ones sent")
+        elif self.forged or not all(r.good for r in self.remote.truth.records):
+            delivered = bytes(self.delivered)
+            check_refused(self.name, self.remote.truth, self.app, delivered, self.forged)
+        else:
+            self._check_all()
+
+    def _check_all(self) -> None:
         want = self.remote.truth.app_data()
         if self.app.phase is not Phase.CLOSED or self.app.error is not None:
             raise Violation(

@@ -11,7 +11,7 @@ from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.peer.session import CipherName, TlsSession
 from sw_model.peer.synthetic import SyntheticTls
 from sw_model.rng import stream
-from sw_model.wire.tls import ALERT
+from sw_model.wire.tls import ALERT, APPLICATION_DATA, RecordHeader
 from sw_model.world.config import SessionConfig
 
 CLOSE_NOTIFY = bytes((1, 0))  # warning, close_notify: RFC 8446 section 6.1
@@ -68,19 +68,34 @@ class SyntheticServer:
     """No handshake: protected records from the first byte, all of them from the seed."""
 
     def __init__(self, end: TcpEndpoint, config: SessionConfig, seed: int, name: str) -> None:
-        self.tls = SyntheticTls(seed, config.version, cipher_name(config), name)
+        first = config.first_number
+        self.tls = SyntheticTls(seed, config.version, cipher_name(config), name, first)
+        self._config, self._text = config, stream(seed, f"{name}/payload")
         self.truth = StreamTruth(end.iss)
         self.keylog: list[str] = []
         self._keys, self._first = self.tls.keys, self.tls.number
         self._sizes = config.sizes(seed, name)
         self._end = end
-        end.on_open = self._send
+        end.on_open = self._opened
+
+    def _opened(self) -> None:
+        self._end.loop.call_later(self._config.wait_ns, self._send)
 
     def _send(self) -> None:
-        data = self.tls.stream(self._sizes) + self.tls.seal(CLOSE_NOTIFY, ALERT)
+        data = b"".join(self._record(i, size) for i, size in enumerate(self._sizes))
+        data += self.tls.seal(CLOSE_NOTIFY, ALERT)
         self.truth.extend(data)
         self._end.send(data)
         self._end.close()
+
+    def _record(self, index: int, size: int) -> bytes:
+        c = self._config
+        if index in c.false_headers:
+            return self.tls.false_headers(size, RecordHeader(APPLICATION_DATA, c.false_length))
+        payload = self._text.randbytes(size)
+        if index in c.forged:
+            return self.tls.seal_forged(payload, flip=c.forge_flip, pad=c.pad)
+        return self.tls.seal(payload, pad=c.pad)
 
     def protected_at(self, consumed: int) -> tuple[TrafficKeys, int]:
         if consumed:

@@ -9,6 +9,7 @@ reads; its ACKs leave by ``stack.output`` and the back link.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from ipaddress import ip_address
 from typing import Any, Protocol
 
@@ -16,6 +17,8 @@ from sw_model.check.packets import PacketChecker, Violation
 from sw_model.check.truth import StreamTruth
 from sw_model.driver.faults import DriverFaults
 from sw_model.driver.ifnet import Ifnet
+from sw_model.kernel.bugs import Bugs
+from sw_model.kernel.if_vlan import VlanIfnet
 from sw_model.kernel.stack import Stack
 from sw_model.link.config import build_link
 from sw_model.loop import EventLoop
@@ -24,6 +27,7 @@ from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
 from sw_model.peer.host import Host
 from sw_model.trace import Trace
 from sw_model.wire.frame import parse_frame
+from sw_model.wire.seq import SeqNum
 from sw_model.world.config import WorldConfig
 from sw_model.world.flow import Flow
 from sw_model.world.remote import OpensslServer, SyntheticServer
@@ -72,10 +76,15 @@ class World:
             trace=self.trace,
             post_command=self.port.post_command,
             max_resources=c.num_flows,
+            iq_blocks=c.iq_blocks,
             faults=DriverFaults(**c.driver_faults),
         )
-        self.stack = Stack(self.loop, self.trace, c.seed)
+        self.stack = Stack(self.loop, self.trace, c.seed, bugs=Bugs(**c.kernel_bugs))
         self.stack.attach(self.ifnet)
+        if c.vlan is not None:
+            vlan = VlanIfnet(self.ifnet, c.vlan)
+            self.stack.attach_vlan(vlan)
+            self.stack.route = vlan
         self.stack.sysctl["kern.ipc.tls.ifnet.permitted"] = 1
         # Round trips are microseconds here: a delayed ACK of 40 ms would only cause time-outs, and
         # a TIME_WAIT of a minute would hold the tag that long.
@@ -98,7 +107,12 @@ class World:
                 self.loop, address, REMOTE_MAC, LOCAL_MAC, self.forward.send, c.vlan, c.seed
             )
             host.listen(PORT, self._accept, tcp)
+            host.iss_of = self._iss_of
             self.remotes[version] = host
+
+    def _iss_of(self, port: int) -> SeqNum | None:
+        iss = self._by_port[port].config.iss
+        return None if iss is None else SeqNum(iss)
 
     def _accept(self, end: TcpEndpoint) -> None:
         flow = self._by_port[end.remote_port]
@@ -122,14 +136,20 @@ class World:
             on_connected=lambda so: flow.app.connected(),
             rcvbuf=self.config.rcvbuf,
         )
-        if self.config.vlan is not None and so.inp is not None:
-            so.inp.vlan = self.config.vlan
         flow.run(so)
 
     def _to_nic(self, frame: bytes) -> None:
         self.checker.entered(frame)
+        if self.config.forward.forge:
+            self._note_forged(frame)
         self.tap.received(frame)
         self.port.rx_frame(frame)
+
+    def _note_forged(self, frame: bytes) -> None:
+        """Records of which the link changed a byte in flight."""
+        flow, parsed = self._flow_of(frame), parse_frame(frame)
+        if flow and flow.server and parsed.good and parsed.tcp:
+            flow.forged |= flow.server.truth.differing(int(parsed.tcp.seq), parsed.payload)
 
     def _from_nic(self, batch: list[tuple[bytes, PktMeta]]) -> None:
         self._follow_driver()
@@ -177,15 +197,16 @@ class World:
         )
 
     def done(self) -> bool:
-        """All applications ended, their sockets are closed and the driver has cleaned up."""
+        """All applications ended, their sockets are closed, the driver has cleaned up and the NIC is
+        empty."""
         if not all(flow.over for flow in self.flows):
             return False
         for flow in self.flows:
             flow.app.close()
-        return self.ifnet.tls_rx.tags == 0
+        return self.ifnet.tls_rx.tags == 0 and not self.checker.inside
 
     def finish(self) -> None:
-        """Check what must hold at the end of every run without forged bytes."""
+        """Check what must hold at the end of every run."""
         self._follow_driver()
         self.checker.finish()
         for flow in self.flows:
@@ -215,4 +236,6 @@ class World:
             "flows": [flow.report() for flow in self.flows],
             "packets_checked": self.checker.frames,
             "packets_marked": self.checker.marked,
+            "bytes_marked": self.checker.marked_bytes,
+            "driver": asdict(self.ifnet.stats),
         }
