@@ -91,7 +91,7 @@ module rx_track
 
   // ---- Header -------------------------------------------------------------------------------------
 
-  pkt_meta_t   meta_in, meta_q;
+  pkt_meta_t   meta_in, meta_new, meta_q;
   logic        checks_ok, eligible, take_hdr, in_idle;
   logic [7:0]  flags;
   logic [15:0] beats;
@@ -348,7 +348,6 @@ module rx_track
 
   // ---- Descriptor -----------------------------------------------------------------------------------
 
-  pkt_meta_t meta_new;
   pkt_desc_t desc_d;
 
   always_comb begin
