@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tb import sources as hdl_sources
 from tb.config import VARIABLE, BenchConfig
@@ -18,13 +19,23 @@ BENCH = ("tls_rx_tb.sv", "axis_file_src.sv", "axis_file_snk.sv")
 CONTROL = ROOT / "tb" / "hdl" / "tls_rx_tb.vlt"
 
 
-def bench_spec(sim: str, config: BenchConfig, *, waves: bool = False) -> BuildSpec:
-    """What to build for a run: the engine, the stream models, which signals Python touches."""
+def bench_spec(
+    sim: str,
+    config: BenchConfig,
+    *,
+    waves: bool = False,
+    replace: Mapping[Path, Path] = MappingProxyType({}),
+) -> BuildSpec:
+    """What to build for a run: the engine, the stream models, which signals Python touches.
+
+    ``replace``: sources that are compiled instead of others, for planted faults.
+    """
     extra = [ROOT / "tb" / "hdl" / name for name in BENCH]
+    design = [replace.get(path, path) for path in hdl_sources.resolve(TOP, extra)]
     return BuildSpec(
         top=TOP,
         sim=sim,
-        sources=(CONTROL, *hdl_sources.resolve(TOP, extra)),
+        sources=(CONTROL, *design),
         parameters={"DataW": config.data_w, "NumFlows": config.num_flows},
         make_variables={"OPT_FAST": "-O2"},
         waves=waves,
@@ -54,14 +65,15 @@ def run_bench(
     *,
     waves: bool = False,
     time_limit: float | None = 3600.0,
+    replace: Mapping[Path, Path] = MappingProxyType({}),
 ) -> RunResult:
     """Run one test; the configuration is left beside its results."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
         config.save(folder / "config.json")
-        return run(
-            bench_spec(sim, config, waves=waves),
+        result = run(
+            bench_spec(sim, config, waves=waves, replace=replace),
             test_module,
             folder,
             seed=config.seed,
@@ -69,3 +81,8 @@ def run_bench(
             extra_env={VARIABLE: str(folder / "config.json")},
             time_limit=time_limit,
         )
+        if result.ok:  # the streams between Python and the simulator are large, and say nothing new
+            for pattern in ("*.data", "*.meta"):
+                for path in folder.glob(pattern):
+                    path.unlink()
+        return result
