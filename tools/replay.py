@@ -76,11 +76,14 @@ def _load(captures: list[Path], keylogs: list[Path], console: Console) -> list[L
     names: dict[str, Path] = {}
     for capture in loaded:
         other = names.setdefault(capture.name, capture.path)
-        if other is not capture.path:
-            raise UserError(
-                f"{other} and {capture.path} would share the folder {capture.name!r}; rename one "
-                "or replay them in two calls with different --out"
-            )
+        if other is capture.path:
+            continue
+        if other.resolve() == capture.path.resolve():
+            raise UserError(f"{capture.path}: given twice; name each capture once")
+        raise UserError(
+            f"{other} and {capture.path} would share the folder {capture.name!r}; rename one "
+            "or replay them in two calls with different --out"
+        )
     return loaded
 
 
