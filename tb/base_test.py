@@ -14,6 +14,7 @@ import cocotb
 from pyuvm import ConfigDB, uvm_test
 
 from sw_model.driver import csr
+from sw_model.nic.faults import NicFaults
 from sw_model.nic.golden import GoldenNic
 from sw_model.nic.layout import CMD_W, META_W
 from sw_model.rng import derive
@@ -43,7 +44,13 @@ class BaseTest(uvm_test):
 
     def make_golden(self) -> GoldenNic:
         """The model that predicts the design."""
-        return GoldenNic(num_flows=self.config.num_flows, relock_records=self.config.relock_records)
+        c = self.config
+        return GoldenNic(
+            num_flows=c.num_flows,
+            enable=c.enable,
+            relock_records=c.relock_records,
+            faults=NicFaults(**c.nic_faults),
+        )
 
     def scenario(self) -> Scenario:
         """What drives the loop; has ``loop``, ``port``, ``start()``, ``done()``, ``finish()``."""
@@ -78,7 +85,8 @@ class BaseTest(uvm_test):
         self.raise_objection()
         self._configure_streams()
         await self.pacer.reset()
-        await self.registers.write(csr.CONTROL, 1 << csr.CONTROL_ENABLE_LSB)
+        enable = int(self.config.enable) << csr.CONTROL_ENABLE_LSB
+        await self.registers.write(csr.CONTROL, enable)
         await self.registers.write(csr.RELOCK_RECORDS, self.config.relock_records)
         await self.pacer.align()
         sequence = ClosedLoopSequence(

@@ -14,7 +14,8 @@ VARIABLE = "TLSRX_RUN"
 
 @dataclass(frozen=True, slots=True)
 class BenchConfig:
-    """Probabilities of gaps and stalls are in 1/256; times in ns of simulated time."""
+    """Probabilities of gaps and stalls are in 1/256; times in ns of simulated time. ``nic_faults``
+    are broken promises of the golden model, which the scoreboard must notice."""
 
     seed: int = 1
     data_w: int = 128
@@ -24,8 +25,10 @@ class BenchConfig:
     window_ns: int = 1000
     limit_ns: int = 1_000_000_000
     relock_records: int = 4096
+    enable: bool = True
     progress_file: str | None = None
     scenario: dict[str, Any] = field(default_factory=dict)
+    nic_faults: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> BenchConfig:

@@ -86,7 +86,8 @@ class StreamTruth:
         """Starts of the records that own a byte in which this segment is not what was sent."""
         start = self.offset(seq)
         sent = self.wire[start : start + len(payload)]
-        wrong = [start + i for i, (a, b) in enumerate(zip(payload, sent)) if a != b]
+        pairs = enumerate(zip(payload, sent, strict=False))
+        wrong = [start + i for i, (a, b) in pairs if a != b]
         return {r.start for at in wrong for r in self.records_in(at, at + 1)}
 
     def record_at(self, seq: int) -> TrueRecord | None:

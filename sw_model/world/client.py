@@ -140,4 +140,12 @@ class TlsClient:
             self.digest.update(data)
             self.on_data(data)
         elif kind == ALERT and eor:
+            self._close_notify()
+
+    def _close_notify(self) -> None:
+        """The peer says that this is all. An error of an earlier record may still be waiting behind
+        the data (recvmsg prefers data), so ask for it: else a hole would look like a good end."""
+        if error := self.so.so_error:
+            self._fail(error)
+        else:
             self.phase = Phase.CLOSED

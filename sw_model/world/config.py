@@ -20,7 +20,7 @@ class SessionConfig:
 
     Synthetic senders alone can do what no library does. Records are counted from 0: those in
     ``forged`` get a wrong bit in byte ``forge_flip``, those in ``false_headers`` show nothing but
-    headers of ``false_length`` in their ciphertext, ``pad`` zero bytes follow each payload (TLS 1.3).
+    headers of ``false_length`` in their ciphertext, ``pad`` zero bytes follow each payload (1.3).
     They send nothing for ``wait_ns`` behind the TCP handshake, so that a context can be ready.
     ``close_after``: the application closes its socket when it has read so many bytes."""
 

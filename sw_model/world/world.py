@@ -197,8 +197,7 @@ class World:
         )
 
     def done(self) -> bool:
-        """All applications ended, their sockets are closed, the driver has cleaned up and the NIC is
-        empty."""
+        """All applications ended, sockets are closed, the driver has cleaned up, the NIC is empty."""
         if not all(flow.over for flow in self.flows):
             return False
         for flow in self.flows:
