@@ -56,8 +56,15 @@ STATE_NAMES = {
 class Ktls:
     """The kernel TLS module of one stack. Functions bear their names in uipc_ktls.c."""
 
-    def __init__(self, loop: EventLoop, trace: Trace, counters: Counters, sysctl: Sysctl,
-                 bugs: Bugs, timing: KtlsTiming) -> None:
+    def __init__(
+        self,
+        loop: EventLoop,
+        trace: Trace,
+        counters: Counters,
+        sysctl: Sysctl,
+        bugs: Bugs,
+        timing: KtlsTiming,
+    ) -> None:
         self.loop, self.trace, self.counters, self.sysctl = loop, trace, counters, sysctl
         self.bugs, self.timing = bugs, timing
         self.ocf = KtlsOcf(counters)
@@ -183,8 +190,14 @@ class Ktls:
             if error:
                 self.counters.inc("stats.failed_crypto")
                 so.record_stats.failed += 1
-                self._emit(so, "failed_record", errno=error, num=seqno, len=tls_len,
-                           state=STATE_NAMES[state])
+                self._emit(
+                    so,
+                    "failed_record",
+                    errno=error,
+                    num=seqno,
+                    len=tls_len,
+                    state=STATE_NAMES[state],
+                )
             if sb.sb_tlsdcc == 0:  # flushed meanwhile
                 m_freem(data)
                 break
@@ -198,8 +211,15 @@ class Ktls:
                 continue
             payload = self._deliver(so, tls, data, hdr, record_type, trail_len)
             self._count(so, state, tls_len)
-            self._emit(so, "record", sn=int(start), num=seqno, len=tls_len,
-                       state=STATE_NAMES[state], type=record_type)
+            self._emit(
+                so,
+                "record",
+                sn=int(start),
+                num=seqno,
+                len=tls_len,
+                state=STATE_NAMES[state],
+                type=record_type,
+            )
             self._notify(so, tls_len, seqno, state)
             self.rekey.record_done(so, tls, start, tls_len, state)
             if tls.pause_on is not None and tls.pause_on(record_type, payload):
@@ -225,11 +245,11 @@ class Ktls:
     def _cost(self, state: int, tls_len: int) -> int:
         """How long the lock is dropped; a MIXED record is passed over twice (recrypt, decrypt)."""
         passes = {KTLS_MBUF_CRYPTO_ST_MIXED: 2, KTLS_MBUF_CRYPTO_ST_ENCRYPTED: 1}.get(state, 0)
-        return (self.timing.record_ns
-                + passes * tls_len * self.timing.crypto_ps_per_byte // 1000)
+        return self.timing.record_ns + passes * tls_len * self.timing.crypto_ps_per_byte // 1000
 
-    def _open(self, tls: KtlsSession, m: Mbuf, hdr: bytes, seqno: int,
-              state: int) -> tuple[int, int, int]:
+    def _open(
+        self, tls: KtlsSession, m: Mbuf, hdr: bytes, seqno: int, state: int
+    ) -> tuple[int, int, int]:
         """(errno, record type, trailer length) by state; the record ends up as plaintext."""
         tls_len = m_length(m)
         trail_len = tls.tls_tlen
@@ -254,8 +274,9 @@ class Ktls:
             return 0, hdr[0], trail_len
         return tls13_find_record_type(tls, m, tls_len, self.bugs.all_zero_inner)
 
-    def _deliver(self, so: Socket, tls: KtlsSession, data: Mbuf, hdr: bytes, record_type: int,
-                 trail_len: int) -> bytes:
+    def _deliver(
+        self, so: Socket, tls: KtlsSession, data: Mbuf, hdr: bytes, record_type: int, trail_len: int
+    ) -> bytes:
         """Append control message and payload; the payload is returned for ``pause_on`` only."""
         payload_len = record_length(hdr) - tls.tls_hlen - trail_len
         control = sbcreatecontrol(hdr, record_type, payload_len)

@@ -55,8 +55,9 @@ class KtlsIfnet:
             self._emit(so, "tag_alloc", errno=error)
             done(error)
 
-    def ktls_alloc_rcv_tag(self, so: Socket, tls: KtlsSession,
-                           allocated: Callable[[int, Any], None]) -> int:
+    def ktls_alloc_rcv_tag(
+        self, so: Socket, tls: KtlsSession, allocated: Callable[[int, Any], None]
+    ) -> int:
         """An errno before the driver is asked, or 0 and ``allocated(errno, tag)`` later."""
         if not tls.recrypt_supported:
             return ENXIO
@@ -120,8 +121,9 @@ class KtlsIfnet:
         if not tls.reset_pending and tls.rekey is None:
             tls.reset_pending = True
             sb.so.soref()
-            self.ktls.loop.call_later(self.ktls.timing.reset_task_ns,
-                                      self.ktls_reset_receive_tag, sb.so, tls)
+            self.ktls.loop.call_later(
+                self.ktls.timing.reset_task_ns, self.ktls_reset_receive_tag, sb.so, tls
+            )
 
     def ktls_reset_receive_tag(self, so: Socket, tls: KtlsSession) -> None:
         """The task: release the old tag FIRST, then ask the leaf interface for a new one.
@@ -167,8 +169,9 @@ class KtlsIfnet:
                 tls.snd_tag = tag
             done(error)
 
-        ifp.snd_tag_alloc(TlsRxAllocParams(inp, tls, inp.inp_flowid, inp.inp_flowtype,
-                                           tls.rx_vlan_id), allocated)
+        ifp.snd_tag_alloc(
+            TlsRxAllocParams(inp, tls, inp.inp_flowid, inp.inp_flowtype, tls.rx_vlan_id), allocated
+        )
 
     def _reset_done(self, so: Socket, tls: KtlsSession) -> None:
         tls.reset_pending = False

@@ -53,8 +53,9 @@ def ktls_ocf_aad(tls: KtlsSession, record: bytes, seqno: int) -> bytes:
     if tls.tls13:
         return record[:TLS_HEADER_LEN]
     text_len = len(record) - tls.tls_hlen - TAG_LEN
-    return struct.pack("!QBBBH", seqno & 0xFFFF_FFFF_FFFF_FFFF, record[0], record[1], record[2],
-                       text_len)
+    return struct.pack(
+        "!QBBBH", seqno & 0xFFFF_FFFF_FFFF_FFFF, record[0], record[1], record[2], text_len
+    )
 
 
 class KtlsOcf:
@@ -63,15 +64,15 @@ class KtlsOcf:
     def __init__(self, counters: Counters) -> None:
         self.counters = counters
 
-    def ktls_ocf_decrypt(self, tls: KtlsSession, m: Mbuf, tls_len: int,
-                         seqno: int) -> tuple[int, int]:
+    def ktls_ocf_decrypt(
+        self, tls: KtlsSession, m: Mbuf, tls_len: int, seqno: int
+    ) -> tuple[int, int]:
         """Decrypt a record in place: (errno, trailer length). On an error nothing changes."""
         if tls.params.cipher_algorithm == CRYPTO_AES_CBC:
             return self._cbc_decrypt(tls, m, tls_len, seqno)
         return self._aead_decrypt(tls, m, tls_len, seqno)
 
-    def _aead_decrypt(self, tls: KtlsSession, m: Mbuf, tls_len: int,
-                      seqno: int) -> tuple[int, int]:
+    def _aead_decrypt(self, tls: KtlsSession, m: Mbuf, tls_len: int, seqno: int) -> tuple[int, int]:
         if tls_len < tls.tls_hlen + tls.tls_tlen:
             return EMSGSIZE, 0
         gcm = tls.params.cipher_algorithm == CRYPTO_AES_NIST_GCM_16
@@ -80,15 +81,17 @@ class KtlsOcf:
         record = m_copydata(m, 0, tls_len)
         aead = AESGCM(tls.key) if gcm else ChaCha20Poly1305(tls.key)
         try:
-            text = aead.decrypt(ktls_ocf_nonce(tls, record, seqno), record[tls.tls_hlen :],
-                                ktls_ocf_aad(tls, record, seqno))
+            text = aead.decrypt(
+                ktls_ocf_nonce(tls, record, seqno),
+                record[tls.tls_hlen :],
+                ktls_ocf_aad(tls, record, seqno),
+            )
         except InvalidTag:
             return EBADMSG, 0
         write_text(m, tls.tls_hlen, text)
         return 0, tls.tls_tlen
 
-    def _cbc_decrypt(self, tls: KtlsSession, m: Mbuf, tls_len: int,
-                     seqno: int) -> tuple[int, int]:
+    def _cbc_decrypt(self, tls: KtlsSession, m: Mbuf, tls_len: int, seqno: int) -> tuple[int, int]:
         """MAC then encrypt: padding first, then the HMAC over the pseudo header and the payload."""
         maclen = MAC_LENS[tls.params.auth_algorithm]
         text_len = tls_len - tls.tls_hlen
@@ -103,10 +106,12 @@ class KtlsOcf:
         if maclen + pad + 1 > text_len or text[-pad - 1 :] != bytes((pad,)) * (pad + 1):
             return EBADMSG, 0
         payload_len = text_len - maclen - pad - 1
-        pseudo = struct.pack("!QBBBH", seqno & 0xFFFF_FFFF_FFFF_FFFF, record[0], record[1],
-                             record[2], payload_len)
-        digest = hmac.digest(tls.params.auth_key, pseudo + text[:payload_len],
-                             HASHES[tls.params.auth_algorithm])
+        pseudo = struct.pack(
+            "!QBBBH", seqno & 0xFFFF_FFFF_FFFF_FFFF, record[0], record[1], record[2], payload_len
+        )
+        digest = hmac.digest(
+            tls.params.auth_key, pseudo + text[:payload_len], HASHES[tls.params.auth_algorithm]
+        )
         if not hmac.compare_digest(digest, text[payload_len : payload_len + maclen]):
             return EBADMSG, 0
         write_text(m, tls.tls_hlen, text)
@@ -124,8 +129,12 @@ class KtlsOcf:
         record = m_copydata(m, 0, tls_len)
         counter_block = ktls_ocf_nonce(tls, record, seqno) + struct.pack("!I", 2)
         icm = Cipher(algorithms.AES(tls.key), modes.CTR(counter_block)).encryptor()
-        write_text(m, tls.tls_hlen, icm.update(record[tls.tls_hlen : tls_len - TAG_LEN]),
-                   decrypted_only=True)
+        write_text(
+            m,
+            tls.tls_hlen,
+            icm.update(record[tls.tls_hlen : tls_len - TAG_LEN]),
+            decrypted_only=True,
+        )
         return 0
 
 
@@ -138,5 +147,3 @@ def write_text(m: Mbuf, off: int, text: bytes, decrypted_only: bool = False) -> 
             at = n.m_off + start - pos
             n.store[at : at + end - start] = text[start - off : end - off]
         pos += n.m_len
-
-

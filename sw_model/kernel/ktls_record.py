@@ -105,8 +105,9 @@ def ktls_mbuf_crypto_state(m: Mbuf, length: int) -> int:
     return KTLS_MBUF_CRYPTO_ST_ENCRYPTED
 
 
-def tls13_find_record_type(tls: KtlsSession, m: Mbuf, tls_len: int,
-                           header_counts: bool) -> tuple[int, int, int]:
+def tls13_find_record_type(
+    tls: KtlsSession, m: Mbuf, tls_len: int, header_counts: bool
+) -> tuple[int, int, int]:
     """(errno, record type, trailer length) of a decrypted TLS 1.3 record.
 
     The type is the last non-zero byte before the tag. ``header_counts`` is the kernel's bug: its
@@ -134,8 +135,9 @@ def sbcreatecontrol(hdr: bytes, record_type: int, payload_len: int) -> Mbuf:
     """The TLS_GET_RECORD control message; version bytes are those of the wire."""
     m = Mbuf(m_type=MT_CONTROL)
     tgr = TLS_GET_RECORD_FMT.pack(record_type, hdr[1], hdr[2], payload_len & 0xFFFF)
-    m.append((CMSG_HDR.pack(CMSG_LEN, IPPROTO_TCP, TLS_GET_RECORD, 0) + tgr).ljust(CMSG_SPACE,
-                                                                                   b"\0"))
+    m.append(
+        (CMSG_HDR.pack(CMSG_LEN, IPPROTO_TCP, TLS_GET_RECORD, 0) + tgr).ljust(CMSG_SPACE, b"\0")
+    )
     return m
 
 
@@ -161,4 +163,3 @@ def strip_record(data: Mbuf, tls_hlen: int, payload_len: int) -> Mbuf:
         rest = m_free(rest)
     m.m_flags |= M_EOR
     return keep
-

@@ -74,8 +74,7 @@ class RekeyState:
         self.asked = False
         self.settled = False
 
-    def open_touched(self, tls: KtlsSession, m: Mbuf, tls_len: int,
-                     seqno: int) -> tuple[int, int]:
+    def open_touched(self, tls: KtlsSession, m: Mbuf, tls_len: int, seqno: int) -> tuple[int, int]:
         """Open a record the NIC changed, under whatever key: (errno, trailer length)."""
         original = m_copydata(m, 0, tls_len)
         used = [(old.tls, old.number) for old in self.olds]
@@ -150,8 +149,9 @@ class KtlsRekey:
         rekey.boundary = received_end(so)
         self.ktls.ktls_requeue(so)
 
-    def record_done(self, so: Socket, tls: KtlsSession, start: SeqNum, tls_len: int,
-                    state: int) -> None:
+    def record_done(
+        self, so: Socket, tls: KtlsSession, start: SeqNum, tls_len: int, state: int
+    ) -> None:
         """Behind each record; only counts while old keys are remembered."""
         rekey: RekeyState | None = tls.rekey
         if rekey is None:
@@ -194,4 +194,3 @@ def received_end(so: Socket) -> SeqNum:
     assert so.inp.tp is not None
     tp = so.inp.tp
     return tp.t_segq[-1].end if tp.t_segq else tp.rcv_nxt
-

@@ -96,7 +96,7 @@ class KtlsSession:
 
     @property
     def version(self) -> str:
-        """"1.2" or "1.3" (1.0 and 1.1 exist for CBC only)."""
+        """ "1.2" or "1.3" (1.0 and 1.1 exist for CBC only)."""
         return VERSION_NAMES[self.params.tls_vminor]
 
     @property

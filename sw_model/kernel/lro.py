@@ -62,8 +62,12 @@ class LroEntry:
 class LroCtrl:
     """struct lro_ctrl of one receive ring; ``if_input`` takes what comes out."""
 
-    def __init__(self, sysctl: Sysctl, counters: Counters,
-                 if_input: Callable[[Mbuf, ParsedFrame | None], None]) -> None:
+    def __init__(
+        self,
+        sysctl: Sysctl,
+        counters: Counters,
+        if_input: Callable[[Mbuf, ParsedFrame | None], None],
+    ) -> None:
         self.sysctl, self.counters, self.if_input = sysctl, counters, if_input
         self.lro_active: list[LroEntry] = []  # head first
 
@@ -138,8 +142,11 @@ class LroRun:
             and mergeable(pkt)
             and pkt.th.seq == self.next_seq
             and len(pkt.th.raw_options) == len(self.head.th.raw_options)
-            and (pkt.to.ts is None or self.latest.to.ts is None
-                 or SeqNum(pkt.to.ts[0]) >= SeqNum(self.latest.to.ts[0]))
+            and (
+                pkt.to.ts is None
+                or self.latest.to.ts is None
+                or SeqNum(pkt.to.ts[0]) >= SeqNum(self.latest.to.ts[0])
+            )
             and self.data_len + pkt.frame.payload_len <= LRO_LENGTH_LIM
             and self.nsegs < LRO_NSEGS_LIM
         )
@@ -185,8 +192,10 @@ def mergeable(pkt: LroPacket) -> bool:
         pkt.frame.payload_len > 0
         and not pkt.th.flags & ~(ACK | PSH)
         and bool(pkt.th.flags & ACK)
-        and (not pkt.th.raw_options
-             or (len(pkt.th.raw_options) == TCPOLEN_TSTAMP_APPA and pkt.to.ts is not None))
+        and (
+            not pkt.th.raw_options
+            or (len(pkt.th.raw_options) == TCPOLEN_TSTAMP_APPA and pkt.to.ts is not None)
+        )
     )
 
 

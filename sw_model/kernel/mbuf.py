@@ -84,8 +84,17 @@ class Ext:
 class Mbuf:
     """struct mbuf. ``m_next`` links one packet or record, ``m_nextpkt`` the next of a queue."""
 
-    __slots__ = ("ext", "m_flags", "m_len", "m_next", "m_nextpkt", "m_off", "m_pkthdr", "m_type",
-                 "store")
+    __slots__ = (
+        "ext",
+        "m_flags",
+        "m_len",
+        "m_next",
+        "m_nextpkt",
+        "m_off",
+        "m_pkthdr",
+        "m_type",
+        "store",
+    )
 
     def __init__(self, size: int = MLEN, *, ext: bool = False, m_type: int = MT_DATA) -> None:
         self.ext: Ext | None = Ext(size) if ext else None

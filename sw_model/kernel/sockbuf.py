@@ -55,8 +55,13 @@ class KtlsRxHooks(Protocol):
 class SockBuf:
     """struct sockbuf, receive side."""
 
-    def __init__(self, hiwat: int, sb_max: int, hooks: KtlsRxHooks | None = None,
-                 leaf_ifp_of_first_mbuf: bool = False) -> None:
+    def __init__(
+        self,
+        hiwat: int,
+        sb_max: int,
+        hooks: KtlsRxHooks | None = None,
+        leaf_ifp_of_first_mbuf: bool = False,
+    ) -> None:
         self.hooks = hooks
         self.leaf_ifp_of_first_mbuf = leaf_ifp_of_first_mbuf  # Bugs, kernel-facts 10.5
         self.so: Any = None
@@ -131,8 +136,12 @@ class SockBuf:
             if cur.m_len == 0:
                 cur = m_free(cur)
                 continue
-            if n is not None and not n.m_flags & M_EOR and n.m_type == cur.m_type \
-                    and self._may_copy(cur, n):
+            if (
+                n is not None
+                and not n.m_flags & M_EOR
+                and n.m_type == cur.m_type
+                and self._may_copy(cur, n)
+            ):
                 n.append(cur.data)
                 self.sb_ccc += cur.m_len
                 self.sb_acc += cur.m_len
@@ -179,8 +188,11 @@ class SockBuf:
             if cur.m_len == 0:
                 cur = m_free(cur)
                 continue
-            if n is not None and not (n.m_flags ^ cur.m_flags) & M_DECRYPTED \
-                    and self._may_copy(cur, n):
+            if (
+                n is not None
+                and not (n.m_flags ^ cur.m_flags) & M_DECRYPTED
+                and self._may_copy(cur, n)
+            ):
                 n.append(cur.data)
                 self.sb_ccc += cur.m_len
                 self.sb_tlscc += cur.m_len

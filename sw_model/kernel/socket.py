@@ -72,8 +72,12 @@ class Socket:
         self.so_error = 0
         self.so_state = 0
         self.so_count = 1
-        self.so_rcv = SockBuf(rcvbuf, stack.sysctl["kern.ipc.maxsockbuf"], stack.ktls,
-                              stack.bugs.leaf_ifp_of_first_mbuf)
+        self.so_rcv = SockBuf(
+            rcvbuf,
+            stack.sysctl["kern.ipc.maxsockbuf"],
+            stack.ktls,
+            stack.bugs.leaf_ifp_of_first_mbuf,
+        )
         self.so_rcv.so = self
         self.record_stats = RecordStats()
         self.on_readable: Callable[[], None] | None = None

@@ -67,15 +67,24 @@ class Stack(TcpSubr):
     attached is the route of new connections; ``route`` may be changed.
     """
 
-    def __init__(self, loop: EventLoop, trace: Trace | None = None, seed: int = 1, *,
-                 bugs: Bugs | None = None, timing: KtlsTiming | None = None,
-                 output: Callable[[bytes], None] | None = None, mtu: int = 1500) -> None:
+    def __init__(
+        self,
+        loop: EventLoop,
+        trace: Trace | None = None,
+        seed: int = 1,
+        *,
+        bugs: Bugs | None = None,
+        timing: KtlsTiming | None = None,
+        output: Callable[[bytes], None] | None = None,
+        mtu: int = 1500,
+    ) -> None:
         super().__init__()
         self.loop, self.trace = loop, trace or Trace()
         self.bugs, self.mtu = bugs or Bugs(), mtu
         self.sysctl, self.counters = Sysctl(), Counters()
-        self.ktls = Ktls(loop, self.trace, self.counters, self.sysctl, self.bugs,
-                         timing or KtlsTiming())
+        self.ktls = Ktls(
+            loop, self.trace, self.counters, self.sysctl, self.bugs, timing or KtlsTiming()
+        )
         self.output = output or (lambda _: None)
         self.reader_wakeup_ns = 0
         self.src_mac, self.dst_mac = DEFAULT_MAC, DEFAULT_PEER_MAC
@@ -158,16 +167,22 @@ class Stack(TcpSubr):
         th = Th.of(frame.tcp, frame.payload_len, frame.payload_off)
         key = (frame.raw_dst, frame.dport, frame.raw_src, frame.sport)
         inp = self.inpcbs.get(key)
-        if inp is not None and inp.tp is not None and inp.tp.t_state == TCPS_TIME_WAIT \
-                and th.flags & SYN and th.seq > inp.tp.rcv_nxt:
+        if (
+            inp is not None
+            and inp.tp is not None
+            and inp.tp.t_state == TCPS_TIME_WAIT
+            and th.flags & SYN
+            and th.seq > inp.tp.rcv_nxt
+        ):
             self.tcp_close(inp.tp, 0)  # the peer starts over with the same ports
             inp = None
         if inp is not None and inp.tp is not None:
             self._learn(inp, frame)
             tcp_do_segment(inp.tp, th, m)
             return
-        listener = self._listeners.get((frame.raw_dst, frame.dport)) \
-            or self._listeners.get((b"", frame.dport))
+        listener = self._listeners.get((frame.raw_dst, frame.dport)) or self._listeners.get(
+            (b"", frame.dport)
+        )
         if listener is not None and th.flags & (SYN | ACK | RST) == SYN:
             self._syn(listener, frame, th, m)
             return
@@ -185,8 +200,7 @@ class Stack(TcpSubr):
         laddr, faddr = frame.dst, frame.src
         assert laddr is not None
         assert faddr is not None
-        tp = self._new_connection(laddr, frame.dport, faddr, frame.sport,
-                                  listener.so_rcv.sb_hiwat)
+        tp = self._new_connection(laddr, frame.dport, faddr, frame.sport, listener.so_rcv.sb_hiwat)
         assert m.m_pkthdr is not None
         tp.t_inpcb.inp_flowid = m.m_pkthdr.flowid
         tp.t_inpcb.inp_flowtype = m.m_pkthdr.rsstype
@@ -200,8 +214,13 @@ class Stack(TcpSubr):
 
     # Sockets ----------------------------------------------------------------------------------
 
-    def listen(self, addr: Address | None, port: int, on_accept: Callable[[Socket], None],
-               rcvbuf: int | None = None) -> Socket:
+    def listen(
+        self,
+        addr: Address | None,
+        port: int,
+        on_accept: Callable[[Socket], None],
+        rcvbuf: int | None = None,
+    ) -> Socket:
         """``on_accept(socket)`` for every connection whose handshake is complete."""
         key = (ipaddress.ip_address(addr).packed if addr else b"", port)
         if key in self._listeners:
@@ -215,9 +234,15 @@ class Stack(TcpSubr):
     def unlisten(self, so: Socket) -> None:
         self._listeners = {k: v for k, v in self._listeners.items() if v is not so}
 
-    def connect(self, laddr: Address, lport: int, faddr: Address, fport: int,
-                on_connected: Callable[[Socket], None] | None = None,
-                rcvbuf: int | None = None) -> Socket:
+    def connect(
+        self,
+        laddr: Address,
+        lport: int,
+        faddr: Address,
+        fport: int,
+        on_connected: Callable[[Socket], None] | None = None,
+        rcvbuf: int | None = None,
+    ) -> Socket:
         """Active open; the SYN goes out at once."""
         tp = self._new_connection(laddr, lport, faddr, fport, rcvbuf)
         tp.so.on_connected = on_connected
@@ -226,10 +251,23 @@ class Stack(TcpSubr):
         tcp_output(tp)
         return tp.so
 
-    def adopt(self, laddr: Address, lport: int, faddr: Address, fport: int, rcv_nxt: int,
-              snd_nxt: int = 0, *, rcvbuf: int | None = None, rcv_scale: int | None = None,
-              snd_scale: int = 0, sack: bool = True, ts_recent: int | None = None,
-              flowid: int = 0, flowtype: int = 0) -> Socket:
+    def adopt(
+        self,
+        laddr: Address,
+        lport: int,
+        faddr: Address,
+        fport: int,
+        rcv_nxt: int,
+        snd_nxt: int = 0,
+        *,
+        rcvbuf: int | None = None,
+        rcv_scale: int | None = None,
+        snd_scale: int = 0,
+        sack: bool = True,
+        ts_recent: int | None = None,
+        flowid: int = 0,
+        flowtype: int = 0,
+    ) -> Socket:
         """A connection taken over in mid-stream: established, nothing is sent for it.
 
         For replay: ``rcv_nxt`` is the first byte expected. The frames it produces may be ignored.
@@ -254,8 +292,16 @@ class Stack(TcpSubr):
         tp.so.so_state |= SS_ISCONNECTED
         return tp.so
 
-    def _new_connection(self, laddr: Address, lport: int, faddr: Address, fport: int,
-                        rcvbuf: int | None, iss: int | None = None, syn: bool = True) -> Tcpcb:
+    def _new_connection(
+        self,
+        laddr: Address,
+        lport: int,
+        faddr: Address,
+        fport: int,
+        rcvbuf: int | None,
+        iss: int | None = None,
+        syn: bool = True,
+    ) -> Tcpcb:
         local, foreign = ipaddress.ip_address(laddr), ipaddress.ip_address(faddr)
         inp = Inpcb(self, local, lport, foreign, fport)
         if inp.key in self.inpcbs:
@@ -263,8 +309,11 @@ class Stack(TcpSubr):
         start = self._rng.getrandbits(32) if iss is None else iss
         tp = Tcpcb(self, inp, TcpSender(SeqNum(start), self.mss(inp.vflag), syn=syn))
         tp.ts_offset = self._rng.getrandbits(31)
-        so = Socket(self, rcvbuf or self.sysctl["net.inet.tcp.recvspace"],
-                    f"{foreign}:{fport}-{local}:{lport}")
+        so = Socket(
+            self,
+            rcvbuf or self.sysctl["net.inet.tcp.recvspace"],
+            f"{foreign}:{fport}-{local}:{lport}",
+        )
         so.inp, inp.inp_socket = inp, so
         inp.ro_nh = self.route
         inp.vlan = getattr(self.route, "vid", None)  # a VLAN interface tags what it sends

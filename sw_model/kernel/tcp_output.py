@@ -163,4 +163,3 @@ def tcp_update_sack_list(tp: Tcpcb, rcv_start: SeqNum, rcv_end: SeqNum) -> None:
 def tcp_clean_sackreport(tp: Tcpcb) -> None:
     """Drop blocks the cumulative ACK has reached."""
     tp.sackblks = [b for b in tp.sackblks if b[0] > tp.rcv_nxt]
-

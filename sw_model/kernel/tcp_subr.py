@@ -51,8 +51,17 @@ class TcpSubr:
     def ip_output(self, inp: Inpcb, segment: TcpSegment) -> None:
         """One frame to the wire."""
         self._ident = (self._ident + 1) & 0xFFFF
-        self.output(build_tcp_frame(inp.src_mac, inp.dst_mac, inp.laddr, inp.faddr, segment,
-                                    vlan=inp.vlan, ident=self._ident))
+        self.output(
+            build_tcp_frame(
+                inp.src_mac,
+                inp.dst_mac,
+                inp.laddr,
+                inp.faddr,
+                segment,
+                vlan=inp.vlan,
+                ident=self._ident,
+            )
+        )
 
     def tcp_usrclosed(self, tp: Tcpcb) -> None:
         """The user sends no more (tcp_usrreq.c)."""

@@ -80,8 +80,9 @@ class TsegQent:
 class Inpcb:
     """struct inpcb, with the cached route (an interface) and the link addresses of the path."""
 
-    def __init__(self, stack: Stack, laddr: IPAddress, lport: int, faddr: IPAddress,
-                 fport: int) -> None:
+    def __init__(
+        self, stack: Stack, laddr: IPAddress, lport: int, faddr: IPAddress, fport: int
+    ) -> None:
         self.stack = stack
         self.laddr, self.lport, self.faddr, self.fport = laddr, lport, faddr, fport
         self.vflag = laddr.version  # INP_IPV4 or INP_IPV6; a v4-mapped peer is 4

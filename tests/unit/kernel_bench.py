@@ -50,6 +50,8 @@ MAC_PEER, MAC_HOST = bytes.fromhex("020000000001"), bytes.fromhex("020000000002"
 SPORT, DPORT = 443, 50000
 
 
+NO_OPTIONS = TcpOptions()
+
 class FakeTag:
     """Records what the kernel asks of a tag."""
 
@@ -118,10 +120,22 @@ class Record:
 class Bench:
     """See the module's docstring. ``start`` is S(0), offsets count from there."""
 
-    def __init__(self, version: str = "1.2", *, cipher: str = "gcm", key: bytes = KEY,
-                 start: int = 0x10000, rec_seq: int = 5, permitted: int = 1, enable: bool = True,
-                 bugs: Bugs | None = None, timing: KtlsTiming | None = None, ip: int = 4,
-                 rcvbuf: int = 1 << 20, lro: int = 1) -> None:
+    def __init__(
+        self,
+        version: str = "1.2",
+        *,
+        cipher: str = "gcm",
+        key: bytes = KEY,
+        start: int = 0x10000,
+        rec_seq: int = 5,
+        permitted: int = 1,
+        enable: bool = True,
+        bugs: Bugs | None = None,
+        timing: KtlsTiming | None = None,
+        ip: int = 4,
+        rcvbuf: int = 1 << 20,
+        lro: int = 1,
+    ) -> None:
         self.version, self.cipher, self.key, self.ip = version, cipher, key, ip
         if cipher == "chacha20":
             self.key = key + key
@@ -129,15 +143,22 @@ class Bench:
         self.wire, self.plain = bytearray(), bytearray()
         self.sent = 0
         self.loop, self.trace, self.out = EventLoop(), Trace(), []
-        self.stack = Stack(self.loop, self.trace, bugs=bugs, timing=timing,
-                           output=self.out.append)
+        self.stack = Stack(self.loop, self.trace, bugs=bugs, timing=timing, output=self.out.append)
         self.stack.sysctl["kern.ipc.tls.ifnet.permitted"] = permitted
         self.stack.sysctl["net.inet.tcp.lro.enable"] = lro
         self.nic = FakeNic(self.loop)
         self.stack.attach(self.nic)
-        self.so: Socket = self.stack.adopt(HOST[ip], DPORT, PEER[ip], SPORT, start, 1000,
-                                           rcvbuf=rcvbuf, flowid=7,
-                                           flowtype=M_HASHTYPE_RSS_TCP_IPV4)
+        self.so: Socket = self.stack.adopt(
+            HOST[ip],
+            DPORT,
+            PEER[ip],
+            SPORT,
+            start,
+            1000,
+            rcvbuf=rcvbuf,
+            flowid=7,
+            flowtype=M_HASHTYPE_RSS_TCP_IPV4,
+        )
         self.done: list[int] = []
         if enable:
             assert self.enable() == 0
@@ -151,8 +172,11 @@ class Bench:
 
     def tls_enable(self, **changes: Any) -> TlsEnable:
         fields: dict[str, Any] = {
-            "cipher_key": self.key, "iv": self.iv, "rec_seq": self.rec_seq.to_bytes(8, "big"),
-            "tls_vminor": 3 if self.version == "1.2" else 4}
+            "cipher_key": self.key,
+            "iv": self.iv,
+            "rec_seq": self.rec_seq.to_bytes(8, "big"),
+            "tls_vminor": 3 if self.version == "1.2" else 4,
+        }
         if self.cipher == "chacha20":
             fields["cipher_algorithm"] = CRYPTO_CHACHA20_POLY1305
         return TlsEnable(**(fields | changes))
@@ -160,9 +184,16 @@ class Bench:
     def enable(self, **changes: Any) -> int:
         return self.so.setsockopt_rxtls(self.tls_enable(**changes), self.done.append)
 
-    def record(self, payload: bytes | int = 1000, type: int = 23, pad: int = 0, *,
-               number: int | None = None, inner: bytes | None = None,
-               spoil: int | None = None) -> Record:
+    def record(
+        self,
+        payload: bytes | int = 1000,
+        type: int = 23,
+        pad: int = 0,
+        *,
+        number: int | None = None,
+        inner: bytes | None = None,
+        spoil: int | None = None,
+    ) -> Record:
         """Append a sealed record to the stream. ``inner`` replaces the whole TLS 1.3 text,
         ``spoil`` flips a bit of the byte at this offset of the wire record."""
         if isinstance(payload, int):
@@ -187,8 +218,9 @@ class Bench:
         wire = bytearray(head + sealed)
         if spoil is not None:
             wire[spoil] ^= 1
-        rec = Record(len(self.wire), self.number, bytes(wire), head + text + bytes(wire[-16:]),
-                     payload, type)
+        rec = Record(
+            len(self.wire), self.number, bytes(wire), head + text + bytes(wire[-16:]), payload, type
+        )
         self.number += 1
         self.raw(rec.wire, rec.plain)
         return rec
@@ -200,17 +232,38 @@ class Bench:
 
     # Packets ----------------------------------------------------------------------------------
 
-    def mbuf(self, start: int, end: int, mark: str, flags: int = ACK, csum: int | None = None,
-             options: TcpOptions = TcpOptions(), ifp: Any = None) -> Mbuf:  # noqa: B008
+    def mbuf(
+        self,
+        start: int,
+        end: int,
+        mark: str,
+        flags: int = ACK,
+        csum: int | None = None,
+        options: TcpOptions = NO_OPTIONS,
+        ifp: Any = None,
+    ) -> Mbuf:
         """The packet that carries stream bytes [start, end)."""
-        segment = TcpSegment(SPORT, DPORT, self.start + start, SeqNum(1000), flags, 0xFFFF,
-                             options, bytes(self.wire[start:end]))
+        segment = TcpSegment(
+            SPORT,
+            DPORT,
+            self.start + start,
+            SeqNum(1000),
+            flags,
+            0xFFFF,
+            options,
+            bytes(self.wire[start:end]),
+        )
         frame = build_tcp_frame(MAC_PEER, MAC_HOST, PEER[self.ip], HOST[self.ip], segment)
         if mark == "D" and end > start:
             frame = frame[: start - end] + bytes(self.plain[start:end])
-        hdr = PktHdr(rcvif=ifp or self.nic, leaf_rcvif=ifp or self.nic, flowid=7,
-                     rsstype=M_HASHTYPE_RSS_TCP_IPV4, csum_data=0xFFFF,
-                     csum_flags=CSUM_GOOD if csum is None else csum)
+        hdr = PktHdr(
+            rcvif=ifp or self.nic,
+            leaf_rcvif=ifp or self.nic,
+            flowid=7,
+            rsstype=M_HASHTYPE_RSS_TCP_IPV4,
+            csum_data=0xFFFF,
+            csum_flags=CSUM_GOOD if csum is None else csum,
+        )
         if mark == "D":
             hdr.csum_flags |= CSUM_TLS_DECRYPTED
         return m_gethdr(frame, hdr)
@@ -222,8 +275,9 @@ class Bench:
         if run:
             self.run()
 
-    def send(self, marks: str = "D", cuts: Iterable[int] | None = None, run: bool = True,
-             **kw: Any) -> None:
+    def send(
+        self, marks: str = "D", cuts: Iterable[int] | None = None, run: bool = True, **kw: Any
+    ) -> None:
         """All bytes not sent yet, one packet a poll, cut evenly or at the given stream offsets."""
         end = len(self.wire)
         if cuts is None:
@@ -263,7 +317,8 @@ class Bench:
         """One recvmsg per record with the right bytes, type and length, and nothing else."""
         got = self.msgs()
         assert [(m.errno, m.record_type, m.data) for m in got] == [
-            (0, r.type, r.payload) for r in records]
+            (0, r.type, r.payload) for r in records
+        ]
         for m in got:
             assert m.eor
             assert m.tls is not None

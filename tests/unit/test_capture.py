@@ -27,7 +27,7 @@ from tests.unit.net import Net
 TSHARK = shutil.which("tshark")
 PACKETS = [
     CapturedPacket(0, b"first", 0, (), 5),
-    CapturedPacket(1_700_000_000_123_456_789, b"second frame", 1, ("decrypted", "ünï"), 12),
+    CapturedPacket(1_700_000_000_123_456_789, b"second frame", 1, ("decrypted", "\u00fc"), 12),
     CapturedPacket(2**63, b"", 0, (), 0),
 ]
 

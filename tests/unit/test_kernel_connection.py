@@ -145,6 +145,12 @@ def test_flow_hash_is_taken_from_packets() -> None:
     assert (so.inp.inp_flowid, so.inp.inp_flowtype) == (0, 0)
     segment = TcpSegment(443, 50000, w.peer.iss)
     frame = build_tcp_frame(MAC_PEER, MAC_HOST, PEER[4], HOST[4], segment)
-    w.stack.if_input([m_gethdr(frame, PktHdr(rcvif=w.nic, flowid=9, rsstype=2,
-                                             csum_flags=CSUM_GOOD, csum_data=0xFFFF))])
+    w.stack.if_input(
+        [
+            m_gethdr(
+                frame,
+                PktHdr(rcvif=w.nic, flowid=9, rsstype=2, csum_flags=CSUM_GOOD, csum_data=0xFFFF),
+            )
+        ]
+    )
     assert (so.inp.inp_flowid, so.inp.inp_flowtype) == (9, 2)

@@ -84,8 +84,9 @@ def test_c36_c37_bad_lengths(version: str, length: int, drop: bool) -> None:
     assert [m.data for m in got if m.data] == ([] if drop else [good.payload])
 
 
-@pytest.mark.parametrize(("version", "payload"), [("1.2", 0), ("1.2", 16384), ("1.3", 0),
-                                                  ("1.3", 16384)])
+@pytest.mark.parametrize(
+    ("version", "payload"), [("1.2", 0), ("1.2", 16384), ("1.3", 0), ("1.3", 16384)]
+)
 def test_c36_c37_lengths_at_the_limit(version: str, payload: int) -> None:
     b = Bench(version)
     rec = b.record(payload)

@@ -20,8 +20,12 @@ from sw_model.kernel.ktls_session import (
 from sw_model.kernel.ktls_wq import KtlsTiming
 from tests.unit.kernel_bench import HOST, Bench
 
-CBC = {"cipher_algorithm": CRYPTO_AES_CBC, "auth_algorithm": CRYPTO_SHA1_HMAC,
-       "auth_key": bytes(20), "iv": bytes(16)}
+CBC = {
+    "cipher_algorithm": CRYPTO_AES_CBC,
+    "auth_algorithm": CRYPTO_SHA1_HMAC,
+    "auth_key": bytes(20),
+    "iv": bytes(16),
+}
 
 
 def test_a1_enable_offloads() -> None:
@@ -206,10 +210,15 @@ def test_close_while_the_tag_is_being_allocated() -> None:
 def test_golden_vectors_open_in_software() -> None:
     """The two crypto vectors of kernel-facts 11."""
     for version, text in (
-        ("1.2", "170303002c01020304050607082c0ca9f90ffdaaf3be9e96627b6053698d06b161"
-                "9592e99ab90e30e96b3afac80a9d81f2"),
-        ("1.3", "17030300256eceb9faa202ef0f92652526012d87b3cebf7f0692"
-                "f4ca5f097de038a3fec5576e8ece34fe"),
+        (
+            "1.2",
+            "170303002c01020304050607082c0ca9f90ffdaaf3be9e96627b6053698d06b161"
+            "9592e99ab90e30e96b3afac80a9d81f2",
+        ),
+        (
+            "1.3",
+            "17030300256eceb9faa202ef0f92652526012d87b3cebf7f0692f4ca5f097de038a3fec5576e8ece34fe",
+        ),
     ):
         b = Bench(version)
         b.raw(bytes.fromhex(text))

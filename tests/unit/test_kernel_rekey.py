@@ -43,15 +43,17 @@ class RekeyBench(Bench):
     def touched(self, size: int = 1000) -> Record:
         """A record of the new key as a NIC shows it that goes on with the old one."""
         rec = self.record(size)
-        self.old_decrypts(rec, TrafficKeys(self.version, self.old_key, self.old_iv),
-                          self.old_number + rec.number)
+        self.old_decrypts(
+            rec, TrafficKeys(self.version, self.old_key, self.old_iv), self.old_number + rec.number
+        )
         return rec
 
     def old_decrypts(self, rec: Record, keys: TrafficKeys, number: int) -> None:
         head = HEAD[self.version]
         text = rec.wire[head:-16]
         self.plain[rec.start + head : rec.end - 16] = ctr(
-            keys, nonce_of(keys, number, rec.wire), text)
+            keys, nonce_of(keys, number, rec.wire), text
+        )
 
     def new_key(self) -> TlsEnable:
         return TlsEnable.aes_gcm(self.version, self.key, self.iv, 0)
@@ -81,8 +83,10 @@ def test_records_the_nic_touched_with_the_old_key(version: str, marks: str) -> N
     assert b.counter("TlsRxRekeyOk") == 1
     new = b.nic.tags[1]
     assert (new.number, new.seq) == (4, b.start + later[1].start)
-    assert new.calls == [(b.start + later[1].start, len(rec.wire), 4),
-                         (b.start + later[2].end, 0, 5)]
+    assert new.calls == [
+        (b.start + later[1].start, len(rec.wire), 4),
+        (b.start + later[2].end, 0, 5),
+    ]
 
 
 def test_wrong_key_would_not_do() -> None:
@@ -278,8 +282,11 @@ def test_random_marks_across_changes(version: str, seed: int) -> None:
             can_mark = i < 3 or b.sb.sb_tls_info.snd_tag is not None  # by the old or the new key
             marks = "".join(rng.choice("DE") if can_mark else "E" for _ in range(3))
             tail = len(rec.wire) - 8
-            b.send(marks + (rng.choice("DE") if i >= 3 and can_mark else "E"),
-                   sorted(b.sent + rng.randint(1, tail - 1) for _ in range(3)), run=False)
+            b.send(
+                marks + (rng.choice("DE") if i >= 3 and can_mark else "E"),
+                sorted(b.sent + rng.randint(1, tail - 1) for _ in range(3)),
+                run=False,
+            )
             if i == 0:
                 b.run(10_000)
                 got += [(m.record_type, m.data) for m in b.msgs()]

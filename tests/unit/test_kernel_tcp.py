@@ -103,8 +103,10 @@ def test_lro_timestamps_must_not_go_back() -> None:
         b = Bench(enable=False)
         b.raw(bytes(200))
         seen = spy_input(b)
-        b.poll(b.mbuf(100 * i, 100 * i + 100, "E", options=TcpOptions(ts=(t, 9)))
-               for i, t in enumerate(stamps))
+        b.poll(
+            b.mbuf(100 * i, 100 * i + 100, "E", options=TcpOptions(ts=(t, 9)))
+            for i, t in enumerate(stamps)
+        )
         assert len(seen) == packets
 
 
@@ -135,8 +137,10 @@ GEOMETRIES = {
     "cover": ([(1200, 1400, "E"), (1000, 2000, "D")], [(1000, True)]),
     "inside": ([(1000, 2000, "D"), (1200, 1400, "E")], [(1000, True)]),
     "same": ([(1000, 2000, "D"), (1000, 2000, "E")], [(1000, False)]),
-    "bridge": ([(1000, 1400, "D"), (1600, 2000, "D"), (1300, 1700, "E")],
-               [(400, True), (300, False), (300, True)]),
+    "bridge": (
+        [(1000, 1400, "D"), (1600, 2000, "D"), (1300, 1700, "E")],
+        [(400, True), (300, False), (300, True)],
+    ),
     "cover two": ([(1100, 1200, "D"), (1400, 1500, "D"), (1000, 1600, "E")], [(600, False)]),
     "touch": ([(1500, 2000, "E"), (1000, 1500, "D")], [(500, True), (500, False)]),
 }
