@@ -143,13 +143,40 @@ class TcpReceiver:
 
 
 def receive(first: SeqNum, segments: list[Segment], ts_recent: int | None) -> TcpReceiver:
-    """The stream of all segments. Timestamps are believed unless data gets lost by them: the
-    captured host acknowledged at other moments, and so remembered other stamps."""
+    """The stream of all segments. Old timestamps are held against a segment only where that makes
+    a difference and loses nothing: the captured host acknowledged at other moments, and so
+    remembered other stamps."""
+    without = _receive(first, segments, None)
+    if ts_recent is None:
+        return without
+    strict = _receive(first, segments, ts_recent)
+    if strict.stream == without.stream:
+        return without
+    lost = strict.missing and len(without.stream) > len(strict.stream)
+    return without if lost else strict
+
+
+def _receive(first: SeqNum, segments: list[Segment], ts_recent: int | None) -> TcpReceiver:
     receiver = TcpReceiver(first, ts_recent)
     for segment in segments:
         receiver.segment(segment)
-    if ts_recent is not None and receiver.missing:
-        without = receive(first, segments, None)
-        if len(without.stream) > len(receiver.stream):
-            return without
     return receiver
+
+
+def order_matters(receiver: TcpReceiver, segments: list[Segment]) -> set[int]:
+    """Frames that must not change places on their way through a host, or the stream is another
+    one: copies with other bytes and all they overlap, RSTs, and everything if stamps decide."""
+    if receiver.ts_recent_at_start is not None:
+        return {s.index for s in segments}
+    stream = receiver.stream
+    places = [(s, s.seq.minus(receiver.first + len(stream)) + len(stream)) for s in segments]
+    odd = [
+        (at, at + len(s.payload))
+        for s, at in places
+        if at >= 0 and stream[at : at + len(s.payload)] != s.payload[: max(0, len(stream) - at)]
+    ]
+    found = {s.index for s in segments if s.flags & RST}
+    for s, at in places:
+        if any(at < high and low < at + len(s.payload) for low, high in odd):
+            found.add(s.index)
+    return found

@@ -59,13 +59,21 @@ class ReplayApp:
 
     @property
     def settled(self) -> bool:
-        """Nothing of the set-up is under way (any more)."""
-        return self.phase not in (Phase.HANDSHAKE, Phase.ENABLING)
+        """Nothing of the set-up is under way (any more), or it waits for records behind a key that
+        came in the meantime."""
+        waits = self.phase is Phase.ENABLING and self.keys_used > 1
+        return waits or self.phase not in (Phase.HANDSHAKE, Phase.ENABLING)
+
+    @property
+    def _reading(self) -> bool:
+        """Another thread reads while one sleeps in setsockopt: a new key may come that early, and
+        the kernel takes no tag before it has that."""
+        return self.phase in (Phase.ENABLING, Phase.DATA)
 
     def readable(self) -> None:
         if self.phase is Phase.HANDSHAKE:
             self._handshake()
-        if self.phase is Phase.DATA:
+        if self._reading:
             self._read_records()
 
     # ---- user space handshake -----------------------------------------------------------------
@@ -82,6 +90,7 @@ class ReplayApp:
                 return
             self.consumed += len(data)
         self.phase = Phase.ENABLING
+        self._change = KeyChange(self._version)
         self.so.setsockopt_rxtls(self._enable_args(self._epochs.pop(0)), self._enabled)
         self._watch_keys()
 
@@ -93,7 +102,8 @@ class ReplayApp:
         if errno:
             raise AssertionError(f"{self.so.name}: TCP_RXTLS_ENABLE failed: {errorcode[errno]}")
         self.offloaded = self.so.mode() == TCP_TLS_MODE_IFNET
-        self.phase = Phase.DATA
+        if self.phase is Phase.ENABLING:
+            self.phase = Phase.DATA
         self.readable()
 
     def _watch_keys(self) -> None:
@@ -105,7 +115,7 @@ class ReplayApp:
     # ---- kernel TLS ---------------------------------------------------------------------------
 
     def _read_records(self) -> None:
-        while self.phase is Phase.DATA:
+        while self._reading:
             message = self.so.recvmsg(READ)
             if message.errno in (EAGAIN, ENOTCONN):
                 return

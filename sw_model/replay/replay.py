@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from sw_model.capture.receiver import order_matters
 from sw_model.check.packets import Violation
 from sw_model.driver.ifnet import Ifnet
 from sw_model.kernel.if_vlan import VlanIfnet
@@ -103,6 +104,10 @@ class Replay:
         for flow in playable:
             self._enables.setdefault(flow.enable_index(), []).append(flow)
         self._owner = {s.index: flow for flow in playable for s in flow.direction.segments}
+        self._ordered: set[int] = set()
+        for flow in playable:
+            direction = flow.direction
+            self._ordered |= order_matters(direction.received, direction.segments)
         self._add_vlans({flow.direction.tags[0] for flow in playable if flow.direction.tags})
         self._frames_seen, self._marked_seen = self.checker.frames, self.checker.marked
         self._play()
@@ -121,6 +126,14 @@ class Replay:
         flow = self._opens.get(self._index)
         if flow is not None and flow.app is None and not self._make_way(flow):
             return
+        if self._index in self._ordered and not self._quiet():
+            self._when(self._quiet, PATIENCE_NS, self._play_now)
+        else:
+            self._play_now()
+
+    def _play_now(self) -> None:
+        assert self._capture is not None
+        flow = self._opens.get(self._index)
         frame = self._capture.frames[self._index]
         if flow is not None and flow.app is None:
             flow.open(self.stack, self.vlans)
@@ -157,7 +170,9 @@ class Replay:
             return
         gap = max(frames[index + 1].ns - frames[index].ns, wire_ns)
         enabling = [flow for flow in self._enables.get(index, ()) if flow.app is not None]
-        if enabling:
+        if index in self._ordered:
+            self.loop.call_later(wire_ns, self._when, self._quiet, PATIENCE_NS, self._play)
+        elif enabling:
             ready = lambda: all(flow.app is not None and flow.app.settled for flow in enabling)  # noqa: E731
             self.loop.call_later(wire_ns, self._when, ready, PATIENCE_NS, self._play)
         elif gap <= SHORT_GAP_NS:

@@ -10,7 +10,7 @@ import pyuvm
 
 from sw_model.replay.load import LoadedCapture, load_capture, load_keylog
 from sw_model.replay.replay import Replay
-from sw_model.replay.result import write_result
+from sw_model.replay.result import result_path, write_result
 from tb.base_test import BaseTest
 from tb.port import QueuePort
 
@@ -36,4 +36,7 @@ class ReplayTest(BaseTest):
 
     def _result(self, capture: LoadedCapture, report: dict[str, Any]) -> None:
         extra = {"nic": "rtl", "data_w": self.config.data_w}
-        write_result(Path(self.config.scenario["out"]), capture, report | extra)
+        out = Path(self.config.scenario["out"])
+        write_result(out, capture, report | extra)
+        if "problems" in report:
+            self.world.trace.write(result_path(out, capture).with_name("events.jsonl"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from sw_model.capture.connections import collect
-from sw_model.capture.receiver import Segment, TcpReceiver, receive
+from sw_model.capture.receiver import Segment, TcpReceiver, order_matters, receive
 from sw_model.kernel.mbuf import Mbuf, PktHdr, m_gethdr
 from sw_model.kernel.stack import Stack
 from sw_model.loop import EventLoop
@@ -64,12 +64,25 @@ def test_ends() -> None:
     assert stream_of(seg(1, b"b")).missing
 
 
-def test_old_timestamps_are_refused_unless_data_gets_lost() -> None:
+def test_old_timestamps_are_refused_where_that_loses_nothing() -> None:
     forged = [seg(0, b"ab", ts=10), seg(2, b"XX", ts=5), seg(2, b"cd", ts=11)]
     assert bytes(receive(FIRST, forged, 1).stream) == b"abcd"
     assert bytes(receive(FIRST, forged, None).stream) == b"abXX"
     odd = [seg(0, b"ab", ts=10), seg(2, b"cd", ts=5), seg(4, b"ef", ts=11)]
     assert bytes(receive(FIRST, odd, 1).stream) == b"abcdef"
+    assert receive(FIRST, odd, 1).ts_recent_at_start is None
+
+
+def test_frames_whose_order_decides() -> None:
+    segments = [
+        Segment(0, FIRST, ACK, b"abcd"),
+        Segment(1, FIRST + 4, ACK, b"efgh"),
+        Segment(2, FIRST + 6, ACK, b"XY"),
+        Segment(3, FIRST + 2, ACK, b"cd"),
+        Segment(4, FIRST + 8, ACK, b"ij"),
+        Segment(5, FIRST + 10, RST, b""),
+    ]
+    assert order_matters(receive(FIRST, segments, None), segments) == {1, 2, 5}
 
 
 def _frames(wire: Wire) -> list:
