@@ -100,6 +100,7 @@ class BaseTest(uvm_test):
         await sequence.start()
         self.counters = {name: await self.registers.read(at) for name, at in csr.COUNTERS.items()}
         self.world.finish()
+        await self.inspect()
         self.report()
         self.drop_objection()
 
@@ -111,6 +112,9 @@ class BaseTest(uvm_test):
         self._next_progress = time.monotonic() + 0.2
         done, total = self.world.progress()
         Path(path).write_text(json.dumps({"ns": now, "done": done, "total": total}))
+
+    async def inspect(self) -> None:
+        """Look into the design when everything is over."""
 
     def report(self) -> None:
         """Write artefacts into the run's folder (the current one)."""

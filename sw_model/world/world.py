@@ -38,6 +38,8 @@ LOCAL = {4: ip_address("192.0.2.2"), 6: ip_address("2001:db8::2")}
 REMOTE_MAC, LOCAL_MAC = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
 PORT = 443
 FIRST_LOCAL_PORT = 49152
+# Driver events that end a request, or the life of its context.
+ANSWERED = frozenset(("not_tracking", "not_found", "confirm", "confirm_err", "tag_alloc"))
 
 
 class NicPort(Protocol):
@@ -212,6 +214,7 @@ class World:
             flow.check()
         self._check_released()
         self._check_confirmations()
+        self._check_requests()
 
     def _check_released(self) -> None:
         dev = self.ifnet.tls_rx
@@ -226,6 +229,19 @@ class World:
                 records = [truth.record_at(event["sn"]) for truth in truths]
                 if not any(r is not None and r.number == event["rcd"] for r in records):
                     raise Violation(f"confirmation of a false record: {event}")
+
+    def _check_requests(self) -> None:
+        """At most one GET_PSV is outstanding for a context."""
+        asked: set[int] = set()
+        for event in self.trace.events:
+            if event["who"] != self.ifnet.name:
+                continue
+            if event["what"] == "get_psv":
+                if event["ctx"] in asked:
+                    raise Violation(f"second request while one is outstanding: {event}")
+                asked.add(event["ctx"])
+            elif event["what"] in ANSWERED:
+                asked.discard(event["ctx"])
 
     def report(self) -> dict[str, Any]:
         """What result.json says of the whole run."""

@@ -34,7 +34,8 @@ def run_world(
     replace: Mapping[Path, Path] = NOTHING,
 ) -> RunResult:
     """One run; the verdict is in the result, files are in out/system/<folder>."""
-    config = BenchConfig(seed=world.seed, limit_ns=LIMIT_NS, scenario=world.to_dict(), **bench)
+    fields = {"limit_ns": LIMIT_NS} | dict(bench)
+    config = BenchConfig(seed=world.seed, scenario=world.to_dict(), **fields)
     waves = os.environ.get("TLSRX_WAVES") == "1"
     return run_bench(sim, *test, config, OUT / folder, waves=waves, time_limit=300, replace=replace)
 

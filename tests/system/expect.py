@@ -83,6 +83,6 @@ def registers_wrong(report: Report) -> list[str]:
         "rx_tls_err": total(report, "auth_fail"),
     }
     found = [f"{name}: {r[name]}, models {n}" for name, n in want.items() if r[name] != n]
-    if r["rx_tls_ctx"] != r["rx_tls_del"]:
+    if r["rx_tls_ctx"] > r["rx_tls_del"]:  # a set-up that failed is destroyed without a start
         found.append(f"{r['rx_tls_ctx']} contexts started, {r['rx_tls_del']} destroyed")
     return found
