@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a replay leaves behind: one result.json for each capture (docs/results.md)."""
+"""What a replay leaves behind: one result.json for each capture (docs/replay.md)."""
 
 from __future__ import annotations
 
