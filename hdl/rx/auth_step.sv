@@ -39,11 +39,9 @@ module auth_step
   assign settled_o = (waiting_q == '0);
   assign last_ok_o = last_ok_q;
 
-  chain_t    chain_in, chain;
-  open_rec_t rec_in, rec;
+  chain_t       chain_in, chain;
 
   assign chain_in = ctx_i.chain;
-  assign rec_in   = ctx_i.rec;
 
   track_state_e track_in, track;
   auth_state_e  auth;
@@ -68,16 +66,9 @@ module auth_step
   assign chain.resync_sn     = chain_in.resync_sn;
   assign chain.record_offset = chain_in.record_offset;
 
-  assign rec.open   = rec_in.open && last_ok_q;
-  assign rec.whole  = rec_in.whole;
-  assign rec.start  = rec_in.start;
-  assign rec.length = rec_in.length;
-  assign rec.number = rec_in.number;
-  assign rec.nonce  = rec_in.nonce;
-
   assign ctx_o.running = ctx_i.running;
   assign ctx_o.chain   = chain;
-  assign ctx_o.rec     = rec;
+  assign ctx_o.rec     = ctx_i.rec;  // means nothing while SEARCHING
 
 `ifndef SYNTHESIS
   always @(posedge clk_i) begin

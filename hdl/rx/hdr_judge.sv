@@ -53,7 +53,7 @@ module hdr_judge
   );
 
   assign crypto  = (auth_i != AuthNoOffload);
-  assign need12  = !tls13_i && (open_i || crypto);
+  assign need12  = !tls13_i && crypto;
   assign need    = need12 ? HdrBytes12 : HdrBytes;
   assign missing = need - cnt_i;
   assign want_o  = (remain_i < 16'(missing)) ? 4'(remain_i) : missing;

@@ -50,11 +50,12 @@ module hdr_keep
     .match_o (match)
   );
 
-  assign carry_all_o = (remain_i < Carry) && !carry_hit_o;
+  assign carry_all_o = (remain_i <= Carry) && !carry_hit_o;
   assign total       = kept_cnt_i + ((remain_i < Carry) ? remain_i[3:0] : 4'(CarryBytes));
 
+  // A window position never fits: of the window only four bytes count.
   for (genvar i = 0; i < CarryBytes; i++) begin : g_hit
-    assign hits[i] = match[i] && (4'(i) < kept_cnt_i) && (4'(i) + HdrBytes <= total);
+    assign hits[i] = match[i] && (4'(i) + HdrBytes <= total);
   end
 
   assign carry_hit_o = (hits != '0);

@@ -40,8 +40,7 @@ module seq_check
   assign delta    = {distance[31], distance};
   assign delta_end = 34'(delta) + 34'(payload_len_i);
 
-  assign is_far     = (distance[31:FarBit] != {2{distance[31]}}) ||
-                      (distance == {2'b11, 30'd0});
+  assign is_far     = (distance[31:FarBit] == 2'b01);  // backwards it is past anyway
   assign is_past    = (delta_end <= 34'sd0);
   assign is_overlap = delta[32];
   assign is_gap     = !delta[32] && (distance != '0);
@@ -88,7 +87,7 @@ module seq_check
   assign start_o.track    = track;
   assign start_o.auth     = auth;
   assign start_o.hdr_cnt  = (starting || is_gap) ? 4'd0 : chain.hdr_cnt;
-  assign start_o.open     = rec_open && !(torn && gap_left == '0);
+  assign start_o.open     = rec_open;
   assign start_o.whole    = rec_open && rec.whole && !torn;
 
 endmodule

@@ -60,19 +60,19 @@ class Packet:
     seq: int
     payload: bytes
     head: int = 54  # bytes before the payload
-    pad: int = 0  # bytes behind it
+    pad: bytes = b""  # bytes behind it
     ok: bool = True
     looked_at: bool = True
     oversize: bool = False
     change: dict[str, Any] = field(default_factory=dict)  # metadata fields
 
     def frame(self) -> bytes:
-        return Random(self.seq).randbytes(self.head) + self.payload + bytes(self.pad)
+        return Random(self.seq).randbytes(self.head) + self.payload + self.pad
 
     def meta(self, cmd_count: int = 0) -> PktMeta:
         values: dict[str, Any] = {
             "cmd_count": cmd_count,
-            "frame_len": self.head + len(self.payload) + self.pad,
+            "frame_len": self.head + len(self.payload) + len(self.pad),
             "tcp_seq": self.seq & 0xFFFF_FFFF,
             "payload_len": len(self.payload),
             "payload_off": self.head,
@@ -127,7 +127,7 @@ class Pace:
     source: float = 0.0
     sink: float = 0.0
     desc: float = 0.0
-    gcm: float = 0.0
+    gcm: float = 0.0  # and that the crypto or the hold have no room for a packet
     verdict: int = 12  # longest latency
 
 
@@ -336,6 +336,7 @@ class Bench:
                     frame = b""
             dut.m_axis_frm_tready.value = not self.rests(self.pace.sink)
             dut.gcm_ready_i.value = not self.rests(self.pace.gcm)
+            dut.hold_free_i.value = self.rng.randrange(60) if self.rests(self.pace.gcm) else 2000
 
     async def desc_sink(self) -> None:
         dut = self.dut
@@ -369,9 +370,21 @@ class Bench:
             await RisingEdge(dut.clk_i)
             self.cycles += 1
             self.active += dut.idle_o.value != 1
+            if dut.hdr_valid_i.value == 1 and dut.hdr_ready_o.value == 1:
+                self.check_credit()
             for name in EVENTS:
                 if getattr(dut, f"ev_{name}_o").value == 1:
                     self.events[name] += 1
+
+    def check_credit(self) -> None:
+        """A packet is taken only when the crypto keeps up and the hold has room for all of it."""
+        header = int(self.dut.hdr_i.value)
+        length = PktMeta.unpack(header & (1 << 160) - 1).frame_len
+        if self.dut.gcm_ready_i.value != 1:
+            self.problems.append(f"packet {self.taken} taken while the crypto is behind")
+        beats, free = -(-length // self.width), int(self.dut.hold_free_i.value)
+        if not header >> 463 and beats > free:
+            self.problems.append(f"packet {self.taken}: {beats} beats taken, room for {free}")
 
     # ---- Comparison --------------------------------------------------------------------
 

@@ -281,6 +281,24 @@ def candidate_starts_in_the_packet_before(script: Script) -> None:
 
 
 @story
+def padding_is_no_part_of_a_header(script: Script) -> None:
+    """Bytes behind the payload would complete a header of its last bytes."""
+    data = record(40)
+    for cut in range(1, 5):
+        for more in range(5 - cut):
+            flow = Flow(script)
+            flow.lose(100)
+            sn = flow.at + 40
+            flow.send(bytes(40) + data[:cut], pad=data[cut:])
+            flow.state(SEARCHING, NO_OFFLOAD)
+            if more:  # now its first bytes are carried
+                flow.send(data[cut : cut + more], pad=data[cut + more :])
+                flow.state(SEARCHING, NO_OFFLOAD)
+            flow.send(data[cut + more :])
+            assert flow.state(TRACKING, NO_OFFLOAD)[1] == sn
+
+
+@story
 def scan_over_one_byte_packets(script: Script) -> None:
     flow = Flow(script)
     flow.lose(9)

@@ -66,7 +66,7 @@ class Sender:
             (self.start + at) & 0xFFFF_FFFF,
             bytes(self.data[at : at + size]),
             head=rng.choice((54, 58, 66, 74, rng.randint(40, 127))),
-            pad=rng.choice((0, 0, 0, rng.randint(1, 40))),
+            pad=rng.choice((b"", b"", b"", rng.randbytes(rng.randint(1, 40)))),
             ok=rng.random() < 0.8,
         )
 
