@@ -44,7 +44,7 @@ test: $(STAMP) ## everything: lint, then all tests on both simulators
 	$(PYTEST) tests -n $(J) --dist worksteal $(RUN) || failed=1; exit $$failed
 
 unit: $(STAMP) ## tests without a simulator; under a minute
-	@$(PYTEST) tests/unit $(RUN)
+	@$(PYTEST) tests/unit -n $(J) $(RUN)
 
 block: $(STAMP) ## tests of single modules; B=gcm_core picks one
 	@$(PYTEST) tests/block$(if $(B),/$(B)) $(RUN)
@@ -88,4 +88,4 @@ distclean: clean ## also remove .venv
 #: DATAW=128|256|512      width of the data bus in bits (demo, replay)
 #: CAPTURE=f KEYLOG=f     capture and NSS key log for replay
 #: OUT=folder             where the run's files go (a folder below out/)
-#: J=n                    parallel test processes of make test (2)
+#: J=n                    parallel test processes of make test and make unit (2)
