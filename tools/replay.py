@@ -105,9 +105,7 @@ def _on_model(loaded: list[LoadedCapture], folder: Path, console: Console) -> li
             replay = replay_on_model(
                 loaded,
                 lambda capture, report: write_result(folder, capture, report | {"nic": "model"}),
-                progress=lambda ns, done, total: progress.update(
-                    task, completed=done, total=total
-                ),
+                progress=lambda ns, done, total: progress.update(task, completed=done, total=total),
             )
             _finish(replay)
         except AssertionError as error:  # a model broke a promise

@@ -183,9 +183,7 @@ def _follow_key_updates(
 # ---- TLS 1.2 -------------------------------------------------------------------------------------
 
 
-def _plan_12(
-    plans: list[DirectionPlan], keylog: KeyLog, client: Hello, server: Hello
-) -> None:
+def _plan_12(plans: list[DirectionPlan], keylog: KeyLog, client: Hello, server: Hello) -> None:
     """Both directions together: the keys of a renegotiated epoch need both new randoms."""
     cursors = [RecordCursor(plan.direction.stream, plan.tls_at) for plan in plans]
     reached = [_skip_to_ccs(cursor) for cursor in cursors]

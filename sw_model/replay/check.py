@@ -29,9 +29,7 @@ class ReplayChecker(PacketChecker):
         at, size = meta.payload_off, meta.payload_len
         start = truth.offset(meta.tcp_seq)
         end = start + size
-        where = (
-            f"frame {self.frames - 1} (seq 0x{meta.tcp_seq:08x}, stream bytes {start} to {end})"
-        )
+        where = f"frame {self.frames - 1} (seq 0x{meta.tcp_seq:08x}, stream bytes {start} to {end})"
         if len(frame) != len(before) or frame[:at] != before[:at]:
             raise Violation(f"{where}: marked, but its headers or length changed")
         if frame[at + size :] != before[at + size :]:

@@ -201,4 +201,3 @@ class ReplayFlow:
         if received.missing:
             return f"the capture lacks data behind stream byte {len(received.stream)}"
         return None
-

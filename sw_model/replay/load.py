@@ -94,9 +94,7 @@ def _parse_keylog(text: str, where: str) -> KeyLog:
     try:
         return KeyLog.parse(text)
     except ValueError as error:
-        raise ReplayInputError(
-            f"{where}: {error}; correct or delete that line"
-        ) from None
+        raise ReplayInputError(f"{where}: {error}; correct or delete that line") from None
 
 
 def _read(path: Path) -> tuple[Capture, list[CapturedPacket]]:

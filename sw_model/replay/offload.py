@@ -112,5 +112,3 @@ def offered_mss(frame: ParsedFrame) -> int | None:
     if frame.tcp is None or not frame.tcp.flags & SYN:
         return None
     return frame.tcp.options.mss
-
-

@@ -28,9 +28,7 @@ def differences(name: str, flows: Sequence[dict[str, Any]]) -> list[str]:
     found = []
     left = list(flows)  # a pair of ports may be used more than once, in order of time
     for entry in want:
-        flow = next(
-            (f for f in left if (f["from"], f["to"]) == (entry["from"], entry["to"])), None
-        )
+        flow = next((f for f in left if (f["from"], f["to"]) == (entry["from"], entry["to"])), None)
         if flow is None:
             found.append(f"no flow from {entry['from']} to {entry['to']}")
             continue
