@@ -162,3 +162,56 @@ def test_upload_with_key_changes(folder: Path, command: str, args: list[str]) ->
     assert up["keys_used"] == 3
     assert up["first_error"] is None
     assert up["records_decrypted"] > 10
+
+
+def fetch(folder: Path, port: int, *args: str) -> bytes:
+    """GET with s_client; what it printed."""
+    return subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-quiet", *args],
+        input=b"GET /file HTTP/1.0\r\n\r\n",
+        cwd=folder,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    ).stdout
+
+
+def test_hello_retry(folder: Path) -> None:
+    """The server wants another group than the client offered: two ClientHellos."""
+    port = free_port()
+    with server(folder, port, "-WWW", "-tls1_3", "-groups", "P-384"), captured(folder, port):
+        got = fetch(folder, port, "-groups", "X25519:P-384")
+    down = next(flow for flow in flows(folder) if flow["from"].endswith(f":{port}"))
+    assert down["app_sha256"] == hashlib.sha256(got).hexdigest()
+    assert len(got) > 300_000
+
+
+def test_early_data_is_not_counted(folder: Path) -> None:
+    port = free_port()
+    (folder / "early").write_bytes(b"GET /early HTTP/1.0\r\n\r\n")
+    with server(folder, port, "-tls1_3", "-early_data", "-quiet", "-no_anti_replay"):
+        first = subprocess.Popen(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-sess_out", "session"],
+            cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert first.stdin is not None
+        time.sleep(1)
+        first.communicate(b"Q\n", timeout=10)
+        with captured(folder, port):
+            second = subprocess.Popen(
+                ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-sess_in", "session",
+                 "-early_data", "early"],
+                cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            assert second.stdin is not None
+            time.sleep(1)
+            second.stdin.write(b"after the handshake\n")
+            second.stdin.flush()
+            time.sleep(0.5)
+            second.kill()
+            second.wait(10)
+    if b"GET /early" not in (folder / "served").read_bytes():
+        pytest.skip("this openssl did not send early data")
+    [up] = [flow for flow in flows(folder) if flow["to"].endswith(f":{port}")]
+    assert up["app_sha256"] == hashlib.sha256(b"after the handshake\n").hexdigest()
