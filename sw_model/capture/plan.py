@@ -60,6 +60,9 @@ class _NotPlannable(Exception):
 def plan_connection(connection: Connection, keylog: KeyLog) -> list[DirectionPlan]:
     """One plan for each direction, client's first. Never raises for odd captures."""
     plans = [DirectionPlan(d, tls_start(d.stream)) for d in connection.directions]
+    hellos = [_first_hello(plan) for plan in plans]
+    if hellos[0] == SERVER_HELLO or (hellos[0] is None and hellos[1] == CLIENT_HELLO):
+        plans.reverse()  # the capture begins behind the SYN, with a frame of the server
     try:
         client, server = _hellos(connection, plans)
         for plan in plans:
@@ -68,6 +71,8 @@ def plan_connection(connection: Connection, keylog: KeyLog) -> list[DirectionPla
             raise _NotPlannable("TLS version other than 1.2 and 1.3")
         if server.suite not in KEY_LEN:
             raise _NotPlannable(f"{suite_name(server.suite)} is not AES-GCM")
+        if client is None:
+            client = _guess_client(plans[1], keylog, server)
         if server.version == "1.2":
             _plan_12(plans, keylog, client, server)
         else:
@@ -79,12 +84,34 @@ def plan_connection(connection: Connection, keylog: KeyLog) -> list[DirectionPla
     return plans
 
 
+def _first_hello(plan: DirectionPlan) -> int | None:
+    return next((kind for kind, _ in _plain_messages(plan)), None)
+
+
+def _guess_client(plan: DirectionPlan, keylog: KeyLog, server: Hello) -> Hello:
+    """A capture of the server's direction only: the secrets that open its first record are its."""
+    key_len = KEY_LEN[server.suite]
+    for client_random in keylog.client_randoms():
+        if server.version == "1.3":
+            trial = DirectionPlan(plan.direction, plan.tls_at)
+            _plan_13(trial, "SERVER", keylog, client_random, key_len)
+            if trial.epochs:
+                return Hello(client_random)
+        elif master := keylog.get("CLIENT_RANDOM", client_random):
+            keys = key_block_12(master, client_random, server.random, key_len)[1]
+            cursor = RecordCursor(plan.direction.stream, plan.tls_at)
+            finished = cursor.next() if _skip_to_ccs(cursor) else None
+            if finished is not None and finished.open(keys, 0):
+                return Hello(client_random)
+    raise _NotPlannable("no TLS ClientHello in the capture, and no secret opens its records")
+
+
 def carries_tls(connection: Connection) -> bool:
     """Is there TLS in either direction, as far as the capture shows?"""
     return any(looks_like_tls(d.stream) for d in connection.directions)
 
 
-def _hellos(connection: Connection, plans: list[DirectionPlan]) -> tuple[Hello, Hello]:
+def _hellos(connection: Connection, plans: list[DirectionPlan]) -> tuple[Hello | None, Hello]:
     """The ClientHello and the ServerHello that count (the last one after a HelloRetryRequest)."""
     client = server = None
     for kind, body in _plain_messages(plans[0]):
@@ -96,7 +123,7 @@ def _hellos(connection: Connection, plans: list[DirectionPlan]) -> tuple[Hello, 
             server = hello if hello and not hello.retry else server
     if client is None and server is None and not connection.handshake_seen:
         raise _NotPlannable("the capture begins after the handshake")
-    if client is None:
+    if client is None and server is None:
         raise _NotPlannable("no TLS ClientHello in the capture")
     if server is None:
         raise _NotPlannable("no TLS ServerHello in the capture")

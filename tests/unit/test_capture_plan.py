@@ -68,7 +68,9 @@ def test_reasons(version: str) -> None:
     )
     [client, _] = plans_of(talk, frames=slice(0, answer))
     assert client.reason == "no TLS ServerHello in the capture"
-    [client, _] = plans_of(talk, frames=slice(answer, None))
+    behind = len(talk.wire.frames)
+    talk.say("client", [100, 100])
+    [client, _] = plans_of(talk, frames=slice(behind, None))
     assert client.reason == "the capture begins after the handshake"
 
 
@@ -118,3 +120,34 @@ def test_plain_text_is_no_tls() -> None:
     wire.send("client", b"GET / HTTP/1.0\r\n\r\n")
     [connection] = collect([parse_frame(packet.frame) for packet in wire.frames])
     assert not carries_tls(connection)
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_a_capture_of_the_servers_direction_only(version: str) -> None:
+    talk, stranger = talk_of(version), talk_of(version)
+    talk.say("server", [100])
+    full = plans_of(talk)
+    wire = talk.wire
+    wire.frames = [packet for packet in wire.frames if packet.side == "server"]
+    client, server = plans_of(talk, stranger.keylog + talk.keylog)
+    assert server.epochs == full[1].epochs
+    assert not client.epochs
+    assert client.reason is not None
+    [_, server] = plans_of(talk, stranger.keylog)
+    assert server.reason is not None
+    assert "no secret opens" in server.reason
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_the_hellos_say_who_is_who(version: str) -> None:
+    """Without SYNs, and the first frame is an acknowledgement by the server."""
+    talk = talk_of(version)
+    full = plans_of(talk)
+    data = next(i for i, p in enumerate(talk.wire.frames) if parse_frame(p.frame).payload_len)
+    late = talk.wire.frames[data:]
+    ack = next(i for i, p in enumerate(late) if p.side == "server")
+    late.insert(0, late.pop(ack))
+    talk.wire.frames = late
+    got = plans_of(talk)
+    assert [p.epochs for p in got] == [p.epochs for p in full]
+    assert [str(p.direction.sender) for p in got] == [str(p.direction.sender) for p in full]

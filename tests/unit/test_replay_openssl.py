@@ -215,3 +215,15 @@ def test_early_data_is_not_counted(folder: Path) -> None:
         pytest.skip("this openssl did not send early data")
     [up] = [flow for flow in flows(folder) if flow["to"].endswith(f":{port}")]
     assert up["app_sha256"] == hashlib.sha256(b"after the handshake\n").hexdigest()
+
+
+def test_resumption(folder: Path) -> None:
+    """An abbreviated handshake of TLS 1.2: the server's ChangeCipherSpec comes first."""
+    port = free_port()
+    with server(folder, port, "-WWW", "-tls1_2"):
+        fetch(folder, port, "-sess_out", "session")
+        with captured(folder, port):
+            got = fetch(folder, port, "-sess_in", "session")
+    down = next(flow for flow in flows(folder) if flow["from"].endswith(f":{port}"))
+    assert down["app_sha256"] == hashlib.sha256(got).hexdigest()
+    assert len(got) > 300_000
