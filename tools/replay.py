@@ -23,6 +23,7 @@ from tools.errors import UserError
 DEFAULT_OUT = Path("out") / "replay"
 LIMIT_NS = 10_000_000_000
 NS_PER_FRAME = 100_000  # what a frame may take at most, with all waits
+NUM_FLOWS, MAX_FLOWS = 64, 1024  # contexts: as elsewhere, and what is built for a capture with more
 
 
 def run_replay(
@@ -96,6 +97,12 @@ def _prepare(folder: Path, loaded: list[LoadedCapture]) -> None:
         raise UserError(f"--out {folder}: {error.strerror}; name a folder to write to") from None
 
 
+def _num_flows(loaded: list[LoadedCapture]) -> int:
+    """Contexts enough for every connection; one size for most captures, so that one build does."""
+    most = max((capture.flows_at_once for capture in loaded), default=0)
+    return min(max(NUM_FLOWS, 1 << (most - 1).bit_length() if most else 0), MAX_FLOWS)
+
+
 def _on_model(loaded: list[LoadedCapture], folder: Path, console: Console) -> list[str]:
     columns = (TextColumn("replay on the golden NIC"), BarColumn(), DownloadColumn(True),
                TimeElapsedColumn())  # fmt: skip
@@ -105,6 +112,7 @@ def _on_model(loaded: list[LoadedCapture], folder: Path, console: Console) -> li
             replay = replay_on_model(
                 loaded,
                 lambda capture, report: write_result(folder, capture, report | {"nic": "model"}),
+                num_flows=_num_flows(loaded),
                 progress=lambda ns, done, total: progress.update(task, completed=done, total=total),
             )
             _finish(replay)
@@ -127,6 +135,7 @@ def _on_rtl(
     frames = sum(len(capture.frames) for capture in loaded)
     config = BenchConfig(
         data_w=data_w,
+        num_flows=_num_flows(loaded),
         limit_ns=LIMIT_NS + frames * NS_PER_FRAME,
         scenario={
             "captures": [str(capture.path.resolve()) for capture in loaded],

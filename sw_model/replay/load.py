@@ -52,6 +52,20 @@ class LoadedCapture:
         """Bytes of all frames."""
         return sum(len(frame.data) for frame in self.frames)
 
+    @property
+    def flows_at_once(self) -> int:
+        """The most directions with keys that are alive at one time."""
+        steps: list[tuple[int, int]] = []
+        for plan in self.plans:
+            if plan.epochs:
+                segments = plan.direction.segments
+                steps += [(segments[0].index, 1), (segments[-1].index + 1, -1)]
+        alive = most = 0
+        for _, step in sorted(steps):
+            alive += step
+            most = max(most, alive)
+        return most
+
 
 def capture_name(path: Path) -> str:
     """The file's name without ``.gz`` and without the suffix before it."""

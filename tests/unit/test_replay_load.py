@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sw_model.wire.tcp import ACK, CWR, FIN, PSH
 from tests.captures.expect import HERE, differences
 from tests.captures.sessions import Conversation
 from tests.captures.wire import Wire, packets_of, write_pcap, write_pcapng
+from tools.replay import run_replay
 
 FRAMES = {
     4: Wire("10.0.0.1|5000", "10.0.0.2|443"),
@@ -169,3 +171,26 @@ def test_more_connections_than_contexts_one_after_the_other(tmp_path: Path) -> N
     run = replay_on_model([load_capture(tmp_path / "x.pcapng")], num_flows=2)
     run.finish()
     assert all(flow["offloaded"] for flow in run.reports[0]["flows"])
+
+
+def test_contexts_for_every_connection(tmp_path: Path) -> None:
+    """Seventy directions at once: more than the usual 64 contexts."""
+    first = Conversation(Wire("10.0.0.1|5000", "10.0.0.2|443"), "1.2", "aes-128-gcm")
+    first.say("server", [500])
+    wires = []
+    for number in range(35):  # the same conversation between other ports
+        wire = Wire(f"10.0.0.1|{5000 + number}", "10.0.0.2|443")
+        for packet in first.wire.frames:
+            parsed = parse_frame(packet.frame)
+            assert parsed.tcp is not None
+            at = parsed.tcp.seq.minus(wire.first[packet.side])
+            wire.segment(packet.side, at, parsed.payload, parsed.tcp.flags, parsed.tcp.options)
+        wires.append(wire)
+    write_pcapng(tmp_path / "x.pcapng", packets_of(wires), first.keylog)
+    assert load_capture(tmp_path / "x.pcapng").flows_at_once == 70
+    status = run_replay(
+        captures=[tmp_path / "x.pcapng"], keylogs=[], out=tmp_path / "out", nic="model"
+    )
+    assert status == 0
+    report = json.loads((tmp_path / "out" / "x" / "result.json").read_text("utf-8"))
+    assert [flow["offloaded"] for flow in report["flows"]] == [True] * 70
