@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Planted faults: one line of RTL changed, or a switch of a model, and the checker that must notice.
+"""Planted faults: a line of RTL changed, or a switch of a model, and the checker that must notice.
 
 A fault that nobody notices is a hole in the bench. Worlds are as small as the fault allows.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sw_model.world.config import WorldConfig
-from tests.system.scenarios import LOST_HEADER, SCENARIOS, both, link, session, world
+from tests.system.scenarios import LOST_HEADER, SCENARIOS, both, link, lossy, session, world
 
 # Checkers by name; each says so in its own words (regular expressions).
 CHECKERS: dict[str, str] = {
@@ -55,6 +55,8 @@ class ModelMutant:
 
 WORLDS: dict[str, WorldConfig] = {
     "plain": world(*both(500)),
+    "split": world(session(2000, record=2000)),
+    "left": world(session(12_000, record=3000, close_after=3000), forward=lossy()),
     "bad_tag": world(session(1200, record=400, forged=(1,))),
     "long_bad_tag": SCENARIOS["bad_tag"].world,
     "bytes": world(session(12, version="1.2", record=6), mss=1),
@@ -67,6 +69,10 @@ WORLDS: dict[str, WorldConfig] = {
     "numbers": SCENARIOS["record_number"].world,
     "vlan": world(session(700), vlan=100),
     "resync": LOST_HEADER,
+    # The confirmed record's successor is longer than a packet: its tag is waited for.
+    "authenticate": world(
+        session(13_000, version="1.2", record=1200), mss=536, forward=lossy(drop=(3,))
+    ),
     "false_headers": SCENARIOS["false_headers"].world,
     "lossy": SCENARIOS["wrap_and_loss"].world,
 }
@@ -111,7 +117,7 @@ RTL: dict[str, RtlMutant] = {
         "rx/slot_form.sv",
         "SlotText: exponent = blocks - last_block;",
         "SlotText: exponent = blocks - last_block + 11'd1;",
-        "plain",
+        "split",
         "status",
     ),
     "checksum_ignored": RtlMutant(
@@ -121,11 +127,11 @@ RTL: dict[str, RtlMutant] = {
         "damaged",
         "scoreboard",
     ),
-    "past_data_processed": RtlMutant(
+    "past_data_moves_state": RtlMutant(
         "rx/seq_check.sv",
-        "assign is_past    = (delta_end <= 34'sd0);",
-        "assign is_past    = (delta_end < 34'sd0);",
-        "duplicates",
+        "assign delta    = {distance[31], distance};",
+        "assign delta    = {1'b0, distance};",
+        "torn",
         "scoreboard",
     ),
     "torn_record_whole": RtlMutant(
@@ -146,7 +152,7 @@ RTL: dict[str, RtlMutant] = {
         "rx/ctx_cmd.sv",
         "= AuthAuthentication;",
         "= AuthOffload;",
-        "resync",
+        "authenticate",
         "status",
     ),
     "header_byte_lost": RtlMutant(
@@ -154,7 +160,7 @@ RTL: dict[str, RtlMutant] = {
         "assign chain_out.hdr_cnt       = cnt_q;",
         "assign chain_out.hdr_cnt       = (cnt_q == 4'd3) ? 4'd2 : cnt_q;",
         "bytes",
-        "status",
+        "scoreboard",
     ),
     "keystream_shifted_at_beat_edge": RtlMutant(
         "rx/ks_align.sv",
@@ -195,7 +201,7 @@ RTL: dict[str, RtlMutant] = {
         "crypto/gcm_sum.sv",
         "assign row_we    = add || wipe_i;",
         "assign row_we    = add;",
-        "plain",
+        "left",
         "key wipe",
     ),
 }

@@ -159,13 +159,13 @@ SCENARIOS: dict[str, Scenario] = {
         icarus=False,
     ),
     "more_than_contexts": Scenario(
-        world(*mixed(12, 1500), num_flows=8, start_gap_ns=200),
+        world(*mixed(6, 1000), num_flows=4, start_gap_ns=200),
         (
             marked,
             some_flow("is in software", lambda f: f["packets"]["decrypted"] == 0),
         ),
     ),
-    "tiny_records": Scenario(world(*both(60, record=1)), (marked, packets("none", 0)), scale=10),
+    "tiny_records": Scenario(world(*both(40, record=1)), (marked, packets("none", 0)), scale=10),
     "padding": Scenario(world(session(3000, record=400, pad=100)), (marked,), scale=8),
     "byte_segments": Scenario(
         world(*both(30, record=7), mss=1), (marked, packets("none", 0)), scale=4
