@@ -50,7 +50,7 @@ module hdr_keep
     .match_o (match)
   );
 
-  assign carry_all_o = (remain_i <= Carry) && !carry_hit_o;
+  assign carry_all_o = (remain_i < Carry) && !carry_hit_o;
   assign total       = kept_cnt_i + ((remain_i < Carry) ? remain_i[3:0] : 4'(CarryBytes));
 
   // A window position never fits: of the window only four bytes count.

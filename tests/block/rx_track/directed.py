@@ -308,6 +308,20 @@ def scan_over_one_byte_packets(script: Script) -> None:
 
 
 @story
+def scan_over_short_packets(script: Script) -> None:
+    """Four bytes carried, then packets that bring fewer, as many and more than the scan carries."""
+    for size in range(1, 10):
+        flow = Flow(script)
+        flow.lose(9)
+        flow.send(b"abcd")
+        sn = flow.at + 7
+        data = b"\x17\x03\x03\0\x17\x03\x17" + record(30)
+        for at in range(0, len(data), size):
+            flow.send(data[at : at + size])
+        assert flow.state(TRACKING, NO_OFFLOAD)[1] in (sn, sn - 7)
+
+
+@story
 def scan_ignores_the_past_and_cuts_overlap(script: Script) -> None:
     flow = Flow(script)
     flow.lose(100)
