@@ -47,7 +47,8 @@ def build_link(
     after: Sequence[Stage] = (),
 ) -> Link:
     """Delay, then directed drops, loss, reordering, duplication, corruption; stages that would do
-    nothing are left out. ``before`` and ``after`` are taps or scripts at the sender's and the receiver's end."""
+    nothing are left out. ``before`` and ``after`` are taps or scripts at the sender's and at the
+    receiver's end."""
 
     def rng(what: str) -> Random:
         return stream(seed, f"{name}/{what}")

@@ -60,8 +60,8 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True)
 class WorldConfig:
-    """A server far away, a link each way, this host. ``start_gap_ns`` lies between the starts of two
-    sessions."""
+    """A server far away, a link each way, this host. ``start_gap_ns`` lies between the starts of
+    two sessions."""
 
     seed: int = 1
     sessions: tuple[SessionConfig, ...] = ()

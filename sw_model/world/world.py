@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The closed loop around one NIC: remote machines, links, the NIC port, driver, kernel, clients.
 
-The natural path of a packet, top to bottom: a server writes, ``Host`` makes frames, the forward link
-impairs them, ``_to_nic``, the NIC, ``_from_nic``, ``Ifnet.rx_poll``, ``Stack.if_input``, the client
-reads; its ACKs leave by ``stack.output`` and the back link.
+The natural path of a packet, top to bottom: a server writes, ``Host`` makes frames, the forward
+link impairs them, ``_to_nic``, the NIC, ``_from_nic``, ``Ifnet.rx_poll``, ``Stack.if_input``, the
+client reads; its ACKs leave by ``stack.output`` and the back link.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class NicPort(Protocol):
 
 
 class World:
-    """Builds everything from ``config``; ``start`` it, run the loop until ``done``, ``finish`` it."""
+    """Builds everything from ``config``; ``start``, run the loop until ``done``, ``finish``."""
 
     def __init__(self, config: WorldConfig, make_port: Callable[[EventLoop], NicPort]) -> None:
         self.config = config
@@ -68,7 +68,7 @@ class World:
         self._by_port = {FIRST_LOCAL_PORT + i: flow for i, flow in enumerate(self.flows)}
         self._events_seen = 0
 
-    # ---- construction ---------------------------------------------------------------------------
+    # ---- construction ------------------------------------------------------------------------------
 
     def _build_host(self) -> None:
         c = self.config
@@ -121,7 +121,7 @@ class World:
         make = OpensslServer if flow.config.tls == "openssl" else SyntheticServer
         flow.server = make(end, flow.config, self.config.seed, flow.name)
 
-    # ---- the loop ---------------------------------------------------------------------------------
+    # ---- the loop ----------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Open all connections, one after another."""
@@ -189,7 +189,7 @@ class World:
         flow = self._flow_of(frame)
         return flow.server.truth if flow and flow.server else None
 
-    # ---- the end ------------------------------------------------------------------------------------
+    # ---- the end -----------------------------------------------------------------------------------
 
     def progress(self) -> tuple[int, int]:
         """Application bytes delivered, and to be delivered in all."""
@@ -199,7 +199,7 @@ class World:
         )
 
     def done(self) -> bool:
-        """All applications ended, sockets are closed, the driver has cleaned up, the NIC is empty."""
+        """Applications ended, sockets closed, the driver has cleaned up, the NIC is empty."""
         if not all(flow.over for flow in self.flows):
             return False
         for flow in self.flows:

@@ -52,6 +52,7 @@ SPORT, DPORT = 443, 50000
 
 NO_OPTIONS = TcpOptions()
 
+
 class FakeTag:
     """Records what the kernel asks of a tag."""
 
