@@ -68,7 +68,7 @@ class World:
         self._by_port = {FIRST_LOCAL_PORT + i: flow for i, flow in enumerate(self.flows)}
         self._events_seen = 0
 
-    # ---- construction ------------------------------------------------------------------------------
+    # ---- construction --------------------------------------------------------------
 
     def _build_host(self) -> None:
         c = self.config
@@ -121,7 +121,7 @@ class World:
         make = OpensslServer if flow.config.tls == "openssl" else SyntheticServer
         flow.server = make(end, flow.config, self.config.seed, flow.name)
 
-    # ---- the loop ----------------------------------------------------------------------------------
+    # ---- the loop --------------------------------------------------------------
 
     def start(self) -> None:
         """Open all connections, one after another."""
@@ -189,7 +189,7 @@ class World:
         flow = self._flow_of(frame)
         return flow.server.truth if flow and flow.server else None
 
-    # ---- the end -----------------------------------------------------------------------------------
+    # ---- the end --------------------------------------------------------------
 
     def progress(self) -> tuple[int, int]:
         """Application bytes delivered, and to be delivered in all."""
