@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,7 +36,27 @@ class ByteCount(click.ParamType[int]):
         return int(digits) * scale
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class OneLineErrors(click.Group):
+    """Usage errors in one line, like all others; exit status 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            where = (
+                error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
+            )
+            hint = f"; see `{where} --help`" if where else ""
+            click.echo(f"Error: {error.format_message().rstrip('.')}{hint}", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(130)
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tlsrx", prog_name="tlsrx")
 def main() -> None:
     """TLS receive offload: run the engine with its driver and kernel models."""
@@ -52,7 +73,7 @@ def doctor(json_output: bool) -> None:
 
 @main.command()
 @click.option("--sim", type=SIMULATORS, default="verilator", show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--bytes", "size", type=ByteCount(), show_default="2M, with icarus 128k",
               help="Application bytes of the four sessions together.")  # fmt: skip
 @click.option("--loss", type=PROBABILITY, default=0.01, show_default=True,

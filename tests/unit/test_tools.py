@@ -118,3 +118,16 @@ def test_make_help_lists_every_target() -> None:
     assert targets
     for target in targets:
         assert re.search(rf"^  {target}\s", listed, re.MULTILINE), target
+
+
+@pytest.mark.parametrize(
+    "line", ["demo --loss 2", "demo --seed -5", "demo --bytes 0", "demo --nosuch", "replay", "no"]
+)
+def test_usage_errors_are_one_line(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main.main(line.split())
+    assert stopped.value.code == 2
+    text = capsys.readouterr().err
+    assert text.startswith("Error: ")
+    assert text.count("\n") == 1
+    assert "--help" in text
