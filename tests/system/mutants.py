@@ -153,7 +153,7 @@ RTL: dict[str, RtlMutant] = {
         "= AuthAuthentication;",
         "= AuthOffload;",
         "authenticate",
-        "status",
+        "scoreboard",
     ),
     "header_byte_lost": RtlMutant(
         "rx/slot_cut.sv",

@@ -4,6 +4,7 @@ without the fault passes."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -46,7 +47,8 @@ def simulate(
 @cache
 def sane(world: str, seed: int) -> str:
     """Text of the failure of a world without a fault: must be empty."""
-    result = simulate(f"{world}-sane", replace(WORLDS[world], seed=seed))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    result = simulate(f"{world}-sane-{worker}", replace(WORLDS[world], seed=seed))
     return "" if result.ok else failure_text(result)
 
 
