@@ -17,7 +17,7 @@ from tb.simulators import SIMS, missing
 from tests.system.bench import events, passed, replay, run_world
 from tests.system.scenarios import both, link, world
 
-REPEATED = world(*both(700, record=300), mss=536, forward=link(drop=(7,)), min_rto_ns=20_000)
+REPEATED = world(*both(2000, record=300), mss=536, forward=link(drop=(3,)), min_rto_ns=20_000)
 HEX = re.compile(r"(?:[0-9a-f]{2})+")
 STALLS = {"gap_prob": 64, "stall_prob": 64}
 
