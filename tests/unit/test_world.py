@@ -81,8 +81,9 @@ def random_world(seed: int) -> WorldConfig:
         sessions=tuple(sessions),
         forward=forward,
         back=LinkConfig(loss=rng.choice((0, 0.02))),
-        mss=rng.choice((100, 536, 1448, 8900)),
-        random_cut=rng.random() < 0.3,
+        # Tiny segments and much loss together leave a sender in its back-off for seconds.
+        mss=rng.choice((536, 1448, 8900) if forward.loss else (100, 1448)),
+        random_cut=rng.random() < 0.3 and not forward.loss,
         vlan=rng.choice((None, None, 7)),
         num_flows=rng.choice((2, 64)),
         iq_blocks=rng.choice((34, 1024)),
