@@ -22,7 +22,12 @@ class Trace:
         return sum(e["who"] == who and e["what"] == what for e in self.events)
 
     def write(self, path: Path) -> None:
-        """Write one JSON object a line."""
-        with path.open("w", encoding="utf-8") as f:
-            for event in self.events:
-                f.write(json.dumps(event, separators=(",", ":")) + "\n")
+        """Write all events."""
+        write_events(path, self.events)
+
+
+def write_events(path: Path, events: list[dict[str, Any]]) -> None:
+    """Write one JSON object a line."""
+    with path.open("w", encoding="utf-8") as f:
+        for event in events:
+            f.write(json.dumps(event, separators=(",", ":")) + "\n")

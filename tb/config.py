@@ -15,7 +15,8 @@ VARIABLE = "TLSRX_RUN"
 @dataclass(frozen=True, slots=True)
 class BenchConfig:
     """Probabilities of gaps and stalls are in 1/256; times in ns of simulated time. ``nic_faults``
-    are broken promises of the golden model, which the scoreboard must notice."""
+    are broken promises of the golden model, which the scoreboard must notice. ``replay`` is the
+    command that repeats the run, for its result."""
 
     seed: int = 1
     data_w: int = 128
@@ -27,6 +28,7 @@ class BenchConfig:
     relock_records: int = 4096
     enable: bool = True
     progress_file: str | None = None
+    replay: str = ""
     scenario: dict[str, Any] = field(default_factory=dict)
     nic_faults: dict[str, bool] = field(default_factory=dict)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,8 +82,26 @@ def run_bench(
             extra_env={VARIABLE: str(folder / "config.json")},
             time_limit=time_limit,
         )
-        if result.ok:  # the streams between Python and the simulator are large, and say nothing new
-            for pattern in ("*.data", "*.meta"):
-                for path in folder.glob(pattern):
-                    path.unlink()
+        if result.ok:
+            _forget_streams(folder)
+        else:
+            _leave_verdict(folder, config, result)
         return result
+
+
+def _forget_streams(folder: Path) -> None:
+    """The streams between Python and the simulator are large, and say nothing new after a pass."""
+    for pattern in ("*.data", "*.meta"):
+        for path in folder.glob(pattern):
+            path.unlink()
+
+
+def _leave_verdict(folder: Path, config: BenchConfig, result: RunResult) -> None:
+    """result.json of a run that failed: why, and how to see it again."""
+    values = {
+        "verdict": "fail",
+        "seed": config.seed,
+        "failures": list(result.failures) or [result.reason],
+        "replay": config.replay,
+    }
+    (folder / "result.json").write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")

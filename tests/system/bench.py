@@ -35,6 +35,7 @@ def run_world(
 ) -> RunResult:
     """One run; the verdict is in the result, files are in out/system/<folder>."""
     fields = {"limit_ns": LIMIT_NS} | dict(bench)
+    fields["replay"] = replay(world.seed).removeprefix("replay: ")
     config = BenchConfig(seed=world.seed, scenario=world.to_dict(), **fields)
     waves = os.environ.get("TLSRX_WAVES") == "1"
     return run_bench(sim, *test, config, OUT / folder, waves=waves, time_limit=300, replace=replace)

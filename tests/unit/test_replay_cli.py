@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from sw_model.link.files import open_capture
 from sw_model.replay.load import capture_name
 from tests.captures.expect import HERE, NAMES, differences, keylogs_of
 from tests.captures.wire import Wire, packets_of, write_pcap
@@ -56,6 +57,12 @@ def test_captures_and_keylogs_of_one_call(tmp_path: Path) -> None:
         report = result(tmp_path, name.split(".")[0])
         assert differences(name, report["flows"]) == []
         assert report["nic"] == "model"
+        folder = tmp_path / name.split(".")[0]
+        seen = list(open_capture(folder / "wire.pcapng"))
+        assert len(seen) == len(list(open_capture(folder / "host.pcapng"))) == report["frames"]
+        marked = sum("decrypted by the NIC" in " ".join(p.comments) for p in seen)
+        assert marked == report["packets_marked"]
+        assert (folder / "events.jsonl").stat().st_size
 
 
 def test_json_is_alone_on_stdout(tmp_path: Path) -> None:
