@@ -64,7 +64,7 @@ class Ifnet(Protocol):
 def rxtls_capable(ifp: Ifnet, vflag: int, by_number: bool) -> bool:
     """Has the interface the RXTLS capability for this socket's IP version?
 
-    ``by_number`` is the bug of kernel-facts 10.1: the bit number used as the mask.
+    ``by_number`` is a bug that kernels had: the bit number used as the mask.
     """
     number = IFCAP2_RXTLS6 if vflag == 6 else IFCAP2_RXTLS4
     return bool(ifp.capenable2 & (number if by_number else ifcap2_bit(number)))

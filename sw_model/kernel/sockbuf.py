@@ -63,7 +63,7 @@ class SockBuf:
         leaf_ifp_of_first_mbuf: bool = False,
     ) -> None:
         self.hooks = hooks
-        self.leaf_ifp_of_first_mbuf = leaf_ifp_of_first_mbuf  # Bugs, kernel-facts 10.5
+        self.leaf_ifp_of_first_mbuf = leaf_ifp_of_first_mbuf  # see Bugs
         self.so: Any = None
         self.sb_mb: Mbuf | None = None
         self.sb_lastrecord: Mbuf | None = None

@@ -144,7 +144,7 @@ class Tcpcb:
     def stream_nxt(self) -> SeqNum:
         """rcv_nxt as a position in the byte stream: without a FIN already counted.
 
-        The kernel uses rcv_nxt itself and is one off after a FIN (kernel-facts 3.3, 10.14).
+        The kernel uses rcv_nxt itself and is one off after a FIN (Bugs.fin_in_rcv_nxt).
         """
         if self.fin_rcvd and not self.stack.bugs.fin_in_rcv_nxt:
             return SeqNum(int(self.rcv_nxt) - 1)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A host with one TLS connection and a NIC that marks packets as the test says.
 
-The set-up of the kernel-facts scenarios: TLS 1.2 AES-128-GCM, S(0) = 0x10000, R(0) = 5, records of
+The set-up of the scenarios: TLS 1.2 AES-128-GCM, S(0) = 0x10000, R(0) = 5, records of
 1000 payload bytes. D = packet marked decrypted, E = not marked. Records are sealed here with
 ``cryptography`` alone, so that nothing of the code under test prepares its own input.
 """

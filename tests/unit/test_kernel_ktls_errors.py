@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bad headers, bad lengths, bad tags: kernel-facts section 11 C and D."""
+"""Bad headers, bad lengths, bad tags."""
 
 from __future__ import annotations
 

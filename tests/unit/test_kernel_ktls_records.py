@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Classification of records and the user's view: kernel-facts section 11 B and F 61, 62."""
+"""Classification of records, the user's view, and the calls to the driver."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def test_chacha20_in_software(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_all_flag_patterns_of_eight_buffers(version: str) -> None:
-    """reliability.md invariant 6: whatever the marks, the result is software's."""
+    """Whatever the marks, the result is software's."""
     b = Bench(version, lro=0)
     for pattern in itertools.product("DE", repeat=8):
         rec = b.record(64)

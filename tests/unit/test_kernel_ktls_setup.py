@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Enable, refuse, fall back: kernel-facts section 11 A."""
+"""Enable, refuse, fall back."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_close_while_the_tag_is_being_allocated() -> None:
 
 
 def test_golden_vectors_open_in_software() -> None:
-    """The two crypto vectors of kernel-facts 11."""
+    """The two golden record vectors."""
     for version, text in (
         (
             "1.2",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Key changes in mid-stream: kernel-facts 8.4b, reliability.md invariant 36."""
+"""Key changes in mid-stream."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The path changes under an offloaded connection: kernel-facts section 11 H 93 to 98."""
+"""The path changes under an offloaded connection."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""LRO, reassembly, socket buffer, window: kernel-facts section 11 G."""
+"""LRO, reassembly, socket buffer, window."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_g87_marks_in_one_delivered_chain() -> None:
 
 @pytest.mark.parametrize(("bug", "resets"), [(True, 0), (False, 1)])
 def test_g87_interface_of_a_chain_with_several_headers(bug: bool, resets: int) -> None:
-    """kernel-facts 10.5: the kernel looks at the first mbuf's header, which is already gone."""
+    """The kernel looks at the first mbuf's header, which is already gone."""
     b = Bench(bugs=Bugs(leaf_ifp_of_first_mbuf=bug))
     records = [b.record() for _ in range(3)]
     other = FakeNic(b.loop, "mce1")
