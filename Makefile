@@ -56,8 +56,8 @@ lint: $(STAMP) ## ruff, mypy, both simulators on each module, text and generated
 	@$(TLSRX) lint
 
 ##@ use
-replay: $(STAMP) ## a capture through the engine: CAPTURE=file [KEYLOG=file]
-	@$(TLSRX) replay $(CAPTURE) $(if $(KEYLOG),--keylog $(KEYLOG)) $(if $(SIM),--sim $(SIM)) $(WIDTH) $(TO)
+replay: $(STAMP) ## captures through the engine: CAPTURE="file..." [KEYLOG="file..."]
+	@$(TLSRX) replay $(CAPTURE) $(KEYLOG:%=--keylog %) $(if $(SIM),--sim $(SIM)) $(if $(WAVES_ON),--waves) $(WIDTH) $(TO)
 
 waves: $(STAMP) ## show the waves of a run: RUN_DIR=out/... (default: the newest)
 	@$(TLSRX) waves $(RUN_DIR)

@@ -12,7 +12,6 @@ hdl/crypto/gcm_pkg.sv
 hdl/prim/ram_1r1w.sv
 hdl/prim/sync_fifo.sv
 hdl/prim/axis_register.sv
-hdl/prim/axis_fifo.sv
 
 // Record crypto
 hdl/crypto/gf128_reduce.sv

@@ -5,7 +5,7 @@
 // Contract: beats leave unchanged and in order, offered the cycle after they came. A beat that is
 // taken is overwritten with zeros in the same cycle; the memory's one write port is busy with that,
 // so no beat is accepted then. s_axis_tready does depend on rd_ready_i. full_o says that the beat
-// has all of its bytes. For data that are no secret use axis_fifo, which is a beat a cycle.
+// has all of its bytes. For data that are no secret use sync_fifo, which is a beat a cycle.
 
 `default_nettype none
 

@@ -4,7 +4,7 @@
 //
 // Contract: beats leave unchanged and in order. One beat a cycle; latency one cycle. m_axis_tvalid
 // never waits for m_axis_tready, s_axis_tready comes from a register. Holds up to two beats. For
-// more room use axis_fifo.
+// more room use sync_fifo.
 
 `default_nettype none
 

@@ -76,10 +76,6 @@ class Counters(Mapping[str, int]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def nonzero(self) -> dict[str, int]:
-        """What a report prints."""
-        return {k: v for k, v in self._values.items() if v}
-
 
 class Sysctl:
     """The knobs; ``sysctl["kern.ipc.tls.ifnet.permitted"] = 1``."""

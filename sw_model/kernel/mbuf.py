@@ -251,16 +251,6 @@ def m_demote_pkthdr(m: Mbuf) -> None:
     m.m_flags &= ~M_PKTHDR
 
 
-def m_demote(m0: Mbuf, all_: bool, flags: int) -> None:
-    """Clear all but M_DEMOTEFLAGS and ``flags`` along the chain (uipc_mbuf.c)."""
-    m = m0 if all_ else m0.m_next
-    while m is not None:
-        if m.m_flags & M_PKTHDR:
-            m_demote_pkthdr(m)
-        m.m_flags &= M_EXT | M_RDONLY | M_NOFREE | M_EXTPG | flags
-        m = m.m_next
-
-
 def m_split_tail(m: Mbuf, off: int, keep_flags: int) -> Mbuf:
     """The bytes of ONE mbuf from ``off`` on, as a new mbuf with the ``keep_flags`` of the old.
 

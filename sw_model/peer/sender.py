@@ -132,11 +132,6 @@ class TcpSender:
         return self._nxt - self._una
 
     @property
-    def unsent(self) -> int:
-        """Bytes written and never sent."""
-        return self._unsent
-
-    @property
     def idle(self) -> bool:
         """Everything, a FIN included, was sent and acknowledged."""
         return not (self._sent or self._unsent or self._syn_due or self._fin_due)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Cocotb tests of axis_register and axis_fifo, driven and judged by cocotbext-axi."""
+"""Cocotb tests of axis_register, driven and judged by cocotbext-axi."""
 
 from __future__ import annotations
 
