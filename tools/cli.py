@@ -170,6 +170,18 @@ def regs(check: bool) -> None:
     sys.exit(run_regs(check))
 
 
+@main.command()
+@click.option("--data-w", type=DATA_WIDTHS, help="Only this width of the data bus.")
+@click.option("--top", metavar="MODULE", help="Only this module (width 128 if not given).")
+@click.option("--paths", type=click.IntRange(1, 1000), default=10, show_default=True,
+              help="Longest paths to list.")  # fmt: skip
+def synth(data_w: str | None, top: str | None, paths: int) -> None:
+    """Area, logic levels and a clock figure from Yosys and nextpnr."""
+    from tools.synth.command import run_synth
+
+    sys.exit(run_synth(data_w=int(data_w) if data_w else None, top=top, paths=paths))
+
+
 def require_file(path: Path) -> None:
     """Reject a file that cannot be read, before anything is built."""
     if not path.is_file():

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`tlsrx synth`: what is run, in which order, and what it prints."""
+
+from __future__ import annotations
+
+import re
+
+from tb.sources import defined_units, hdl_files, strip_comments
+from tools.synth import flow
+from tools.synth.levels import Depth
+from tools.synth.yosys import Design
+
+
+def takes_width(top: str) -> bool:
+    """True if the module has the parameter DataW."""
+    for path in hdl_files():
+        if top in defined_units(path):
+            return bool(re.search(r"\bparameter\s+int\s+DataW\b", strip_comments(path.read_text())))
+    return False
+
+
+def one_module(top: str, data_w: int, paths: int) -> int:
+    """Depth of one module as top, at one width."""
+    parameters = (("DataW", data_w),) if takes_width(top) else ()
+    design = Design(top, parameters)
+    run = flow.depth(design, paths)
+    print(f"{design.label()}")
+    print_depth(run.depth)
+    return 0
+
+
+def print_depth(depth: Depth) -> None:
+    print("levels  bits  from -> to; through")
+    for path in depth.paths:
+        print(f"{path.levels:6}  {path.bits:4}  {path.start} -> {path.end}")
+        if path.via:
+            print(f"              {' > '.join(path.via)}")
+    print("path ends by level: " + ", ".join(f"{k}: {v}" for k, v in depth.histogram.items()))
+
+
+def run_synth(data_w: int | None, top: str | None, paths: int) -> int:
+    if top is not None:
+        return one_module(top, data_w or 128, paths)
+    return one_module("tls_rx_top", data_w or 128, paths)
