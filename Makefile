@@ -18,7 +18,7 @@ WIDTH    := $(if $(DATAW),--data-w $(DATAW))
 TO       := $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo test unit block system replay waves lint types fmt regs \
+.PHONY: help setup doctor demo test unit block system replay vectors waves lint types fmt regs \
         check-generated clean distclean
 
 ##@ start
@@ -59,6 +59,12 @@ lint: $(STAMP) ## ruff, mypy, both simulators on each module, text and generated
 replay: $(STAMP) ## captures through the engine: CAPTURE="file..." [KEYLOG="file..."]
 	@$(TLSRX) replay $(CAPTURE) $(KEYLOG:%=--keylog %) $(if $(SIM),--sim $(SIM)) $(if $(WAVES_ON),--waves) $(WIDTH) $(TO)
 
+vectors: $(STAMP) ## test vectors through the engine: FILE=f.json (none: the built-in sets)
+	@$(TLSRX) vectors $(FILE) $(if $(SIM),--sim $(SIM)) $(WIDTH) $(if $(JSON),--json $(JSON))
+
+bench: $(STAMP) ## efficiency, latency and simulation speed; QUICK=1 for a first look
+	@$(TLSRX) bench $(if $(QUICK),--quick) $(WIDTH) $(if $(SEED),--seed $(SEED)) $(TO)
+
 waves: $(STAMP) ## show the waves of a run: RUN_DIR=out/... (default: the newest)
 	@$(TLSRX) waves $(RUN_DIR)
 
@@ -85,7 +91,8 @@ distclean: clean ## also remove .venv
 #: SIM=icarus|verilator   simulator (tests: both if not given)
 #: SEED=n                 seed of the run (1)
 #: WAVES=1                write waves (FST; VCD where the headers are missing)
-#: DATAW=128|256|512      width of the data bus in bits (demo, replay)
+#: DATAW=128|256|512      width of the data bus in bits (demo, replay, bench)
+#: FILE=f.json JSON=f      rows of make vectors, and where the result of each goes
 #: CAPTURE=f KEYLOG=f     capture and NSS key log for replay
 #: OUT=folder             where the run's files go (a folder below out/)
 #: J=n                    parallel test processes of make test and make unit (2)

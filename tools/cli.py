@@ -144,6 +144,50 @@ def replay(
 
 
 @main.command()
+@click.argument("file", metavar="FILE.json", required=False, type=click.Path(path_type=Path))
+@click.option("--data-w", type=DATA_WIDTHS, default="128", show_default=True,
+              help="Width of the data bus in bits.")  # fmt: skip
+@click.option("--sim", type=SIMULATORS, default="verilator", show_default=True)
+@click.option("--json", "json_out", metavar="OUT", type=click.Path(path_type=Path),
+              help="Write the result of each row to this file.")  # fmt: skip
+def vectors(file: Path | None, data_w: str, sim: str, json_out: Path | None) -> None:
+    """Run test vectors through the engine (docs/vectors.md); without FILE.json the built-in sets.
+
+    GCM rows go through the AES-GCM block, record rows through engine, driver and kernel.
+    """
+    from tools.vectors.run import run_vectors
+
+    require_simulator(sim)
+    sys.exit(run_vectors(file=file, sim=sim, data_w=int(data_w), json_out=json_out))
+
+
+@main.command()
+@click.option("--data-w", "widths", type=DATA_WIDTHS, multiple=True,
+              help="Width of the data bus in bits, may be repeated.  [default: all]")  # fmt: skip
+@click.option("--only", "parts", type=click.Choice(["efficiency", "latency", "speed"]),
+              multiple=True, help="A part, may be repeated.  [default: all]")  # fmt: skip
+@click.option("--quick", is_flag=True, help="Short windows and single runs: a first look.")
+@click.option("--update", is_flag=True, help="Keep the figures as docs/snapshots/bench.txt.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder of the figures.  [default: out/bench]")  # fmt: skip
+def bench(
+    widths: tuple[str, ...], parts: tuple[str, ...], quick: bool, update: bool, seed: int,
+    out: Path | None,
+) -> None:  # fmt: skip
+    """Measure efficiency, latency and the speed of the simulation."""
+    require_simulator("verilator")
+    from tools.bench.command import run_bench_command
+
+    sys.exit(
+        run_bench_command(
+            widths=[int(width) for width in widths], parts=parts, quick=quick, update=update,
+            seed=seed, out=out or Path("out/bench"),
+        )
+    )  # fmt: skip
+
+
+@main.command()
 @click.argument("run_dir", required=False, type=click.Path(path_type=Path))
 def waves(run_dir: Path | None) -> None:
     """Open the waves of a run (default: the newest) in GTKWave, or print where they are."""
