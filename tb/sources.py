@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HDL = ROOT / "hdl"
+FORMAL = HDL / "formal"  # properties, not part of the engine
 
 _COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 _DEFINES = re.compile(r"^[ \t]*(?:module|package|interface)\s+(?:automatic\s+)?(\w+)", re.MULTILINE)
@@ -33,7 +34,7 @@ def defined_units(path: Path) -> list[str]:
 
 def hdl_files() -> list[Path]:
     """Every SystemVerilog file of the engine, in a stable order."""
-    return sorted(HDL.rglob("*.sv"))
+    return sorted(path for path in HDL.rglob("*.sv") if path.parent != FORMAL)
 
 
 def _index(files: Iterable[Path]) -> dict[str, Path]:
