@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`tlsrx bench`: what the engine does in a cycle, and what a simulated cycle costs."""
