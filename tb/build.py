@@ -103,7 +103,7 @@ def make_runner(sim: str) -> IcarusRunner | VerilatorRunner:
     return VerilatorRunner() if sim == "verilator" else IcarusRunner()
 
 
-def _use_object_cache() -> None:
+def use_object_cache() -> None:
     """Let make compile through ccache, or through our small stand-in for the runtime library."""
     if which("ccache"):
         os.environ["OBJCACHE"] = "ccache"
@@ -136,7 +136,7 @@ def _compile(spec: BuildSpec, folder: Path) -> None:
     jobs = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
     cocotb_runner.MAX_PARALLEL_BUILD_JOBS = jobs
     with clean_environment():
-        _use_object_cache()
+        use_object_cache()
         runner = make_runner(spec.sim)
         runner.time_limit = BUILD_LIMIT_S
         if isinstance(runner, VerilatorRunner):
