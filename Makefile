@@ -18,7 +18,7 @@ WIDTH    := $(if $(DATAW),--data-w $(DATAW))
 TO       := $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo test unit block system replay vectors waves lint types fmt regs \
+.PHONY: help setup doctor demo test unit block system replay vectors formal waves lint types fmt regs \
         check-generated clean distclean
 
 ##@ start
@@ -64,6 +64,14 @@ vectors: $(STAMP) ## test vectors through the engine: FILE=f.json (none: the bui
 
 bench: $(STAMP) ## efficiency, latency and simulation speed; QUICK=1 for a first look
 	@$(TLSRX) bench $(if $(QUICK),--quick) $(WIDTH) $(if $(SEED),--seed $(SEED)) $(TO)
+
+formal: $(STAMP) .venv/.tlsrx-formal ## formal proofs on the RTL; K="sync_fifo_2 ..." picks some
+	@$(TLSRX) formal $(K)
+
+# Yosys and a solver are large, so `make setup` leaves them out.
+.venv/.tlsrx-formal: pyproject.toml | $(STAMP)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[formal]'
+	@touch $@
 
 waves: $(STAMP) ## show the waves of a run: RUN_DIR=out/... (default: the newest)
 	@$(TLSRX) waves $(RUN_DIR)

@@ -188,6 +188,16 @@ def bench(
 
 
 @main.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--json", "json_output", is_flag=True, help="Print the results as JSON.")
+def formal(names: tuple[str, ...], json_output: bool) -> None:
+    """Formal proofs on the RTL (docs/formal.md); NAME picks some of them."""
+    from tools.formal.run import run_formal
+
+    sys.exit(run_formal(names, json_output))
+
+
+@main.command()
 @click.argument("run_dir", required=False, type=click.Path(path_type=Path))
 def waves(run_dir: Path | None) -> None:
     """Open the waves of a run (default: the newest) in GTKWave, or print where they are."""
