@@ -13,14 +13,13 @@ from rich.console import Console
 
 from tb.config import BenchConfig
 from tb.sources import ROOT
-from tools.bench import report, runs
+from tools.bench import report, runs, speed
 from tools.bench.goals import WIDTHS
 from tools.bench.runs import Row
 from tools.simulate import build_bench
 
 SNAPSHOT = ROOT / "docs" / "snapshots" / "bench.txt"
 PARTS = ("efficiency", "latency", "speed")
-SPEED_WIDTH = 512
 
 
 def run_bench_command(
@@ -43,8 +42,8 @@ def run_bench_command(
         jobs = runs.latency_jobs(widths)
         rows["latency"] = _measure(jobs, runs.measure_latency, seed, 1.0, out, console)
         console.print(report.latency_table(rows["latency"]))
-    speed = _speed(widths, parts, quick, seed, out, console)
-    found = report.as_json(rows["efficiency"], rows["latency"], speed)
+    fast = _speed(widths, parts, quick, seed, out, console)
+    found = report.as_json(rows["efficiency"], rows["latency"], fast)
     found |= {"seed": seed, "quick": quick}
     path = out / "bench.json"
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -77,9 +76,12 @@ def _measure(
 def _speed(
     widths: Sequence[int], parts: Sequence[str], quick: bool, seed: int, out: Path, console: Console
 ) -> dict[str, Any] | None:
-    if "speed" not in parts or SPEED_WIDTH not in widths:
+    if "speed" not in parts or not {speed.WIDTH, speed.ICARUS_WIDTH} <= set(widths):
         return None
-    return None
+    with console.status("simulation speed") as status:
+        found = speed.measure(seed, quick, out, lambda text: status.update(f"speed: {text}"))
+    console.print(report.speed_table(found))
+    return found
 
 
 def _compare(text: str, update: bool, console: Console) -> None:

@@ -67,5 +67,3 @@ def _compile(spec: BuildSpec, folder: Path) -> None:
             )
             if result.returncode != 0:
                 raise BuildError(f"{PROGRAM}: {command[0]} failed\n{tail(log)}")
-
-
