@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,15 @@ class Job:
 
 
 def efficiency_jobs(widths: Iterable[int]) -> list[Job]:
-    return [Job(t, frame, width) for width in widths for t in TRAFFIC for frame in t.frames]
+    return [Job(t, frame, width) for t in TRAFFIC for frame in t.frames for width in widths]
 
 
 def latency_jobs(widths: Iterable[int]) -> list[Job]:
-    return [Job(t, frame, width) for width in widths for t in LATENCY for frame in t.frames]
+    return [Job(t, frame, width) for t in LATENCY for frame in t.frames for width in widths]
+
+
+# Jobs of one kind of traffic follow each other: what they play is the same at every width.
+_stimulus = lru_cache(maxsize=1)(build)
 
 
 def play(sim: str, data_w: int, stimulus: Path, folder: Path, spacing: int = 0) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def play(sim: str, data_w: int, stimulus: Path, folder: Path, spacing: int = 0) 
 
 def measure(job: Job, seed: int, scale: float, out: Path) -> Row:
     """Efficiency of one kind of traffic at one width."""
-    stimulus = build(job.traffic, job.frame, seed, scale)
+    stimulus = _stimulus(job.traffic, job.frame, seed, scale)
     found = _cycles(job, stimulus, out, 0)
     sizes = [len(frame.sent) for frame in stimulus.frames]
     value = efficiency(sizes, found, stimulus.warm, stimulus.count, job.data_w)
@@ -92,7 +97,7 @@ def measure(job: Job, seed: int, scale: float, out: Path) -> Row:
 
 def measure_latency(job: Job, seed: int, scale: float, out: Path) -> Row:
     """The longest latency of the frames of one size."""
-    stimulus = build(job.traffic, job.frame, seed, scale, settle=False)
+    stimulus = _stimulus(job.traffic, job.frame, seed, scale, settle=False)
     spacing = 2 * beats(job.frame, job.data_w) + LATENCY_SPACING
     found = _cycles(job, stimulus, out, spacing)
     sizes = [len(frame.sent) for frame in stimulus.frames]
