@@ -90,4 +90,60 @@ FIELD = (
     ),
 )
 
-PROOFS: tuple[Proof | Algebra, ...] = (*STREAMS, *FIELD)
+TRACKER = (
+    Proof(
+        "ctx_cmd",
+        "ctx_cmd_props",
+        "no command enters OFFLOAD; AUTHENTICATION only by SET_STATIC with the hw_resync_tcp_sn of "
+        "the header now tracked; a stale confirmation changes nothing; each command as documented",
+        Mutant(
+            "the position is not compared",
+            "ctx_cmd",
+            "(req_i.resync_tcp_sn == chain.resync_sn)",
+            "(req_i.resync_tcp_sn[30:0] == chain.resync_sn[30:0])",
+        ),
+        1,
+        all_inputs=True,
+    ),
+    Proof(
+        "seq_check",
+        "seq_check_props",
+        "OFFLOAD is entered only from START by a packet that covers `expected`, AUTHENTICATION by "
+        "none; a gap that may hide a header ends in SEARCHING; each row of the table of packets",
+        Mutant(
+            "a gap in START is in order",
+            "seq_check",
+            "(hidden) begin",
+            "(hidden && !starting) begin",
+        ),
+        1,
+        all_inputs=True,
+    ),
+    Proof(
+        "hdr_judge",
+        "hdr_judge_props",
+        "a header is judged at its fifth byte, by version, type, length and relock limit, and only "
+        "in OFFLOAD or AUTHENTICATION does it make a whole record",
+        Mutant(
+            "one byte too long passes", "tls_rx_pkg", "Len13Max = 16'd16401", "Len13Max = 16'd16402"
+        ),
+        1,
+        all_inputs=True,
+    ),
+    Proof(
+        "auth_step",
+        "auth_step_props",
+        "AUTHENTICATION ends in OFFLOAD by a good verdict only, else in SEARCHING; the verdict is "
+        "that of the packet which ended last",
+        Mutant(
+            "verdict before its packet's end counts",
+            "auth_step",
+            "(waiting_q == '0)",
+            "(waiting_q <= 16'd1)",
+        ),
+        2,
+        unbounded=True,
+    ),
+)
+
+PROOFS: tuple[Proof | Algebra, ...] = (*STREAMS, *FIELD, *TRACKER)
