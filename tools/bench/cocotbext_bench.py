@@ -6,6 +6,7 @@ Runs inside the simulator. Timed and compared is the same as in packet_bench.py.
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from pathlib import Path
@@ -74,6 +75,7 @@ async def packets(dut: Any) -> None:
     source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis_rx"), clock, reset)
     sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis_rx"), clock, reset)
     await start(dut, stimulus.commands)
+    gc.freeze()  # as in packet_bench.py
     cpu, wall = time.process_time(), time.perf_counter()
     await play(source, sink, stimulus.frames)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall

@@ -121,6 +121,7 @@ public:
 
     // One command, and its completion with status 0.
     void command(const Command& command) {
+        if (command.size % kCmdBeat != 0) fail("a command is not whole beats");
         size_t sent = 0, got = 0;
         char completion[kCompletion];
         const uint64_t limit = cycles_ + kStuck;
