@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A world whose contexts and keys have numbers that differ in one bit, over the whole width.
+
+If a memory, a queue or a comparison of the engine drops a bit of a number, two flows share a row.
+"""
+
+from __future__ import annotations
+
+import pyuvm
+
+from sw_model.driver.device import NumberPool
+from sw_model.world.world import World
+from tb.tests.world import WorldTest
+
+
+def spread(limit: int) -> list[int]:
+    """0, each power of two below ``limit`` and the last number: dropping a bit maps one to 0."""
+    powers = [1 << bit for bit in range((limit - 1).bit_length())]
+    return sorted({0, *powers, limit - 1})
+
+
+def leave_only(pool: NumberPool, numbers: list[int]) -> None:
+    """The pool gives out these numbers, in this order."""
+    while pool.take() is not None:
+        pass
+    for number in numbers:
+        pool.give_back(number)
+
+
+@pyuvm.test()
+class WideNumbersTest(WorldTest):
+    """Contexts are given out upwards and keys downwards, so a flow's two numbers differ."""
+
+    def scenario(self) -> World:
+        world = super().scenario()
+        device = world.ifnet.tls_rx
+        numbers = spread(self.config.num_flows)
+        leave_only(device.contexts, numbers)
+        leave_only(device.keys, numbers[::-1])
+        return world
