@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
 from rich.console import Console
 from rich.table import Table
 
 from tb.config import BenchConfig
-from tb.vectors.judge import Seen, judge_record
+from tb.vectors.judge import Seen, judge_gcm, judge_record
 from tb.vectors.plan import plan_record
 from tb.vectors.rows import GcmRow, RecordRow, Row, to_json
 from tools.vectors.files import load, require_writable, write_whole
@@ -94,7 +95,22 @@ def _run(rows: list[Row], job: Job) -> Outcomes:
 
 def run_gcm(rows: list[GcmRow], job: Job) -> Outcomes:
     """Through hdl/crypto/gcm_core."""
-    raise RunFailed(["GCM rows cannot be run yet"], job.folder)
+    from tb.build import BuildError
+    from tb.vectors.gcm import Program, run_program
+
+    folder = (job.folder / "gcm").resolve()
+    program = Program(rows, job.data_w, SEED)
+    try:
+        with job.console.status(f"GCM rows through the RTL on {job.sim}"):
+            run, answers = run_program(program, job.sim, folder)
+    except BuildError as error:
+        raise ClickException(str(error)) from None
+    if not run.ok:
+        raise RunFailed(list(run.failures or (run.reason,)), run.log)
+    return [
+        [*a.faults, *judge_gcm(row, a.keystream, a.ok)]
+        for row, a in zip(rows, answers, strict=True)
+    ]
 
 
 def run_records(rows: list[RecordRow], job: Job) -> Outcomes:

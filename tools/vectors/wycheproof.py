@@ -30,6 +30,4 @@ def rows(value: dict[str, Any], name: str = "aes_gcm_test") -> Iterator[GcmRow]:
                 valid = test["result"] != "invalid"
                 pt = bytes.fromhex(test["msg"]) if valid else None
                 title = f"Wycheproof {name}"
-                yield GcmRow(
-                    f"{name}/{test['tcId']}", title, key, iv, aad, ct, tag, pt, valid
-                )
+                yield GcmRow(f"{name}/{test['tcId']}", title, key, iv, aad, ct, tag, pt, valid)
