@@ -101,6 +101,7 @@ distclean: clean ## also remove .venv
 #: WAVES=1                write waves (FST; VCD where the headers are missing)
 #: DATAW=128|256|512      width of the data bus in bits (demo, replay, bench)
 #: FILE=f.json JSON=f      rows of make vectors, and where the result of each goes
+#: QUICK=1                short windows, one round (bench)
 #: CAPTURE=f KEYLOG=f     capture and NSS key log for replay
 #: OUT=folder             where the run's files go (a folder below out/)
 #: J=n                    parallel test processes of make test and make unit (2)

@@ -63,7 +63,7 @@ def efficiency_table(rows: Sequence[Row]) -> Table:
 
 
 def latency_table(rows: Sequence[Row]) -> Table:
-    table = Table(title="Latency in cycles beyond the frame's own beats", box=SIMPLE)
+    table = Table(title="Latency, cycles", box=SIMPLE)
     table.add_column("frame", justify="right")
     for width in widths_of(rows):
         table.add_column(f"{width} bits", justify="right")
