@@ -129,4 +129,5 @@ def judge_gcm(row: GcmRow, keystream: bytes, ok: bool) -> list[str]:
 
 def _short(data: bytes) -> str:
     """The first bytes, for a message."""
-    return f"{len(data)} bytes {data[:12].hex()}{'...' if len(data) > 12 else ''}"
+    shown = data[:12].hex() + ("..." if len(data) > 12 else "")
+    return f"{len(data)} bytes ({shown})" if data else "0 bytes"

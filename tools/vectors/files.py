@@ -54,11 +54,11 @@ def require_writable(path: Path) -> None:
 
 def write_whole(path: Path, value: Any) -> None:
     """The file is there completely or not at all."""
+    text = json.dumps(value, indent=1) + "\n"
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
-        json.dump(value, file, indent=1)
-        file.write("\n")
+        file.write(text)
     partial = Path(file.name)
     partial.chmod(0o644)
     partial.replace(path)
