@@ -13,7 +13,8 @@ from tests.system.expect import registers_wrong
 from tests.system.scenarios import mixed, world
 from tests.system.wide_numbers import spread
 
-# The driver sets up one context after the other; then all servers send at once.
+# The driver sets up one context after the other; then all servers send at once, each record in many
+# segments, so that records of several flows are open at a time.
 ALL_SET_UP_NS = 150_000
 
 
@@ -22,8 +23,8 @@ def test_wide_numbers(num_flows: int, seed: int) -> None:
     if missing("verilator"):
         pytest.skip("verilator: a run of this size takes minutes on icarus")
     numbers = spread(num_flows)
-    sessions = (replace(s, wait_ns=ALL_SET_UP_NS) for s in mixed(len(numbers), 1500))
-    config = world(*sessions, num_flows=num_flows, start_gap_ns=500, seed=seed)
+    sessions = (replace(s, wait_ns=ALL_SET_UP_NS, record=3000) for s in mixed(len(numbers), 9000))
+    config = world(*sessions, num_flows=num_flows, start_gap_ns=0, mss=400, seed=seed)
     result = run_world(
         "verilator",
         config,
