@@ -144,7 +144,7 @@ def replay(
 
 
 @main.command()
-@click.argument("file", metavar="FILE.json", required=False, type=click.Path(path_type=Path))
+@click.argument("file", metavar="[FILE.json]", required=False, type=click.Path(path_type=Path))
 @click.option("--data-w", type=DATA_WIDTHS, default="128", show_default=True,
               help="Width of the data bus in bits.")  # fmt: skip
 @click.option("--sim", type=SIMULATORS, default="verilator", show_default=True)
