@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tb.simulators import SIMS, missing, which
 from tb.sources import ROOT
-from tools import lint_hdl, lint_text
+from tools import lint_hdl, lint_text, lint_verible
 from tools.errors import UserError
 
 
@@ -67,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
     Check("licence", lint_text.licence_problems),
     Check("ascii", lint_text.ascii_problems),
     Check("hdl", _hdl),
+    Check("verible", lint_verible.verible_problems),
     Check("file-list", lint_hdl.file_list_problems),
     Check("generated", _generated),
     Check("length", lint_text.long_files, warning=True),
