@@ -229,11 +229,12 @@ def regs(check: bool) -> None:
 @click.option("--top", metavar="MODULE", help="Only this module (width 128 if not given).")
 @click.option("--paths", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="Longest paths to list.")  # fmt: skip
-def synth(data_w: str | None, top: str | None, paths: int) -> None:
+@click.option("--flat", is_flag=True, help="With --top: no inner boundaries; slower.")
+def synth(data_w: str | None, top: str | None, paths: int, flat: bool) -> None:
     """Area, logic levels and a clock figure from Yosys and nextpnr."""
     from tools.synth.command import run_synth
 
-    sys.exit(run_synth(data_w=int(data_w) if data_w else None, top=top, paths=paths))
+    sys.exit(run_synth(data_w=int(data_w) if data_w else None, top=top, paths=paths, flat=flat))
 
 
 def require_file(path: Path) -> None:

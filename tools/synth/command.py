@@ -7,7 +7,9 @@ import re
 
 from tb.sources import defined_units, hdl_files, strip_comments
 from tools.synth import flow
-from tools.synth.levels import Depth
+from tools.synth.netlist import Netlist
+from tools.synth.stitch import stitch
+from tools.synth.levels import Depth, measure
 from tools.synth.yosys import Design
 
 
@@ -19,13 +21,13 @@ def takes_width(top: str) -> bool:
     return False
 
 
-def one_module(top: str, data_w: int, paths: int) -> int:
+def one_module(top: str, data_w: int, paths: int, flat: bool = False) -> int:
     """Depth of one module as top, at one width."""
     parameters = (("DataW", data_w),) if takes_width(top) else ()
     design = Design(top, parameters)
-    run = flow.depth(design, paths)
+    mapped = flow.for_depth(flow.cut(design, flat))
     print(f"{design.label()}")
-    print_depth(run.depth)
+    print_depth(measure(Netlist(stitch(mapped.modules, mapped.top)), paths))
     return 0
 
 
@@ -38,7 +40,7 @@ def print_depth(depth: Depth) -> None:
     print("path ends by level: " + ", ".join(f"{k}: {v}" for k, v in depth.histogram.items()))
 
 
-def run_synth(data_w: int | None, top: str | None, paths: int) -> int:
+def run_synth(data_w: int | None, top: str | None, paths: int, flat: bool) -> int:
     if top is not None:
-        return one_module(top, data_w or 128, paths)
+        return one_module(top, data_w or 128, paths, flat)
     return one_module("tls_rx_top", data_w or 128, paths)

