@@ -7,9 +7,9 @@ import re
 
 from tb.sources import defined_units, hdl_files, strip_comments
 from tools.synth import flow
+from tools.synth.levels import Depth, measure
 from tools.synth.netlist import Netlist
 from tools.synth.stitch import stitch
-from tools.synth.levels import Depth, measure
 from tools.synth.yosys import Design
 
 

@@ -57,12 +57,12 @@ class Design:
         self._kinds[name] = kind
         return kind
 
-    def islands(self, names: Collection[str]) -> list[str]:
-        """Kinds that stand alone: the top, its children, and modules with one of the names."""
+    def islands(self, names: Collection[str], children: bool) -> list[str]:
+        """Kinds that stand alone: the top, modules with one of the names, the top's children."""
         chosen = {self.top: None}
         for kind in (self.top, *self.modules):
             for child in self.modules[kind].children:
-                if kind == self.top or base(child) in names:
+                if (children and kind == self.top) or base(child) in names:
                     chosen[child] = None
         reached = self._reachable()
         return [kind for kind in chosen if kind in reached]

@@ -57,10 +57,10 @@ def stitch(modules: Mapping[str, dict[str, Any]], top: str) -> dict[str, Any]:
         own: dict[int, int] = {}
 
         def here(bits: list[Bit]) -> list[Bit]:
-            return [
-                bit if isinstance(bit, str) else own[bit] if bit in own else own.setdefault(bit, nets.new())
-                for bit in bits
-            ]  # fmt: skip
+            for bit in bits:
+                if isinstance(bit, int) and bit not in own:
+                    own[bit] = nets.new()
+            return [bit if isinstance(bit, str) else own[bit] for bit in bits]
 
         for name, port in module["ports"].items():
             bits = here(port["bits"])
