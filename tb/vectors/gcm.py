@@ -36,6 +36,10 @@ class Answer:
     faults: tuple[str, ...]
 
 
+class IncompleteError(Exception):
+    """The core gave more or less than one answer for each slot and packet."""
+
+
 @dataclass(slots=True)
 class _Packet:
     row: int
@@ -98,7 +102,7 @@ class Program:
         faults: list[list[str]] = [[] for _ in self.rows]
         words = self._split(keystream)
         if len(verdicts) != len(self.packets):
-            raise ValueError(f"{len(verdicts)} verdicts, {len(self.packets)} packets")
+            raise IncompleteError(f"{len(verdicts)} verdicts, {len(self.packets)} packets")
         for packet, verdict in zip(self.packets, verdicts, strict=True):
             row = packet.row
             good = verdict == "1"
@@ -117,7 +121,7 @@ class Program:
     def _split(self, keystream: bytes) -> Iterator[bytes]:
         slots = sum(len(packet.slots) for packet in self.packets)
         if len(keystream) != slots * self.width:
-            raise ValueError(f"{len(keystream)} bytes of keystream for {slots} slots")
+            raise IncompleteError(f"{len(keystream)} bytes of keystream for {slots} slots")
         return (keystream[i : i + self.width] for i in range(0, len(keystream), self.width))
 
 
@@ -145,16 +149,18 @@ def gcm_spec(sim: str, data_w: int) -> BuildSpec:
     )
 
 
-def run_program(program: Program, sim: str, folder: Path) -> tuple[RunResult, list[Answer]]:
-    """Simulate; without answers if the run did not end well."""
+def run_program(program: Program, sim: str, folder: Path) -> RunResult:
+    """Simulate; the folder then holds what the core gave."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / PROGRAM).open("wb") as file:
         file.writelines(program.words)
     for name in (KEYSTREAM, VERDICTS):
         (folder / name).unlink(missing_ok=True)
     spec = gcm_spec(sim, program.width * 8)
-    result = run(spec, "tb.tests.vectors_gcm", folder, time_limit=3600.0)
-    if not result.ok:
-        return result, []
+    return run(spec, "tb.tests.vectors_gcm", folder, time_limit=3600.0)
+
+
+def read_answers(program: Program, folder: Path) -> list[Answer]:
+    """Of a run that ended well."""
     verdicts = (folder / VERDICTS).read_text("ascii")
-    return result, program.answers((folder / KEYSTREAM).read_bytes(), verdicts)
+    return program.answers((folder / KEYSTREAM).read_bytes(), verdicts)

@@ -18,6 +18,7 @@ from tools.vectors import cavp, wycheproof
 from tools.vectors.builtin import CAVP_FOLDER, builtin_rows, package_folder
 from tools.vectors.convert import main as convert
 from tools.vectors.files import load, write_whole
+from tools.vectors.run import alone_in
 
 ROWS: list[dict[str, Any]] = json.loads(EXAMPLE.read_text("utf-8"))
 GCM = next(row for row in ROWS if "ct" in row)
@@ -209,3 +210,8 @@ def test_other_files_are_not_converted(content: str, tmp_path: Path) -> None:
     path.write_text(content, "utf-8")
     result = CliRunner().invoke(convert, [str(path)])
     assert (result.exit_code, result.output.count("\n")) == (2, 1)
+
+
+def test_two_runs_in_one_folder_are_refused(tmp_path: Path) -> None:
+    with alone_in(tmp_path), pytest.raises(UserError, match="another run"), alone_in(tmp_path):
+        pass

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sw_model.rng import stream
-from tb.vectors.gcm import NUM_ROWS, OP_KEY, Program
+from tb.vectors.gcm import NUM_ROWS, OP_KEY, IncompleteError, Program
 from tb.vectors.rows import GcmRow
 from tb.vectors.slots import SLOT_BITS, Slot, Text
 from tools.vectors.builtin import builtin_rows
@@ -148,5 +148,7 @@ def test_program_and_answers(width: int) -> None:
         assert answer.faults == ()
         came = bytes(a ^ b for a, b in zip(answer.keystream, row.ct, strict=True))
         assert row.pt in (None, came)
-    with pytest.raises(ValueError, match="verdicts"):
+    with pytest.raises(IncompleteError, match="verdicts"):
         program.answers(bytes(keystream), verdicts[:-1])
+    with pytest.raises(IncompleteError, match="keystream"):
+        program.answers(bytes(keystream[width:]), verdicts)

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from tb.config import BenchConfig
 from tb.vectors.judge import Seen, judge_gcm, judge_record
 from tb.vectors.plan import plan_record
 from tb.vectors.rows import GcmRow, RecordRow, Row, to_json
+from tools.errors import UserError
 from tools.vectors.files import load, require_writable, write_whole
 
 OUT = Path("out") / "vectors"
@@ -59,7 +62,8 @@ def run_vectors(
     console = Console(stderr=True)
     job = Job(sim, data_w, OUT / f"{name}-{sim}-{data_w}", console)
     try:
-        outcomes = _run(rows, job)
+        with alone_in(job.folder):
+            outcomes = _run(rows, job)
     except RunFailed as failed:
         for text in failed.failures:
             console.print(f"FAILED: {text}", markup=False, highlight=False, soft_wrap=True)
@@ -80,6 +84,18 @@ def _rows(file: Path | None) -> tuple[list[Row], list[str], str]:
     return list(rows), remarks, "builtin"
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Two runs in one folder would mix their files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"{folder}: another run is using this folder; wait for it") from None
+        yield
+
+
 def _run(rows: list[Row], job: Job) -> Outcomes:
     """Each kind in a simulation of its own; the outcomes are in the order of the rows."""
     outcomes: Outcomes = [[] for _ in rows]
@@ -95,18 +111,25 @@ def _run(rows: list[Row], job: Job) -> Outcomes:
 
 def run_gcm(rows: list[GcmRow], job: Job) -> Outcomes:
     """Through hdl/crypto/gcm_core."""
-    from tb.build import BuildError
-    from tb.vectors.gcm import Program, run_program
+    from tb.build import BuildError, build
+    from tb.vectors.gcm import IncompleteError, Program, gcm_spec, read_answers, run_program
 
     folder = (job.folder / "gcm").resolve()
     program = Program(rows, job.data_w, SEED)
+    doing = f"GCM block for {job.sim} ({job.data_w} bits)"
     try:
-        with job.console.status(f"GCM rows through the RTL on {job.sim}"):
-            run, answers = run_program(program, job.sim, folder)
+        with job.console.status(f"Building the {doing}; first time only"):
+            build(gcm_spec(job.sim, job.data_w))
     except BuildError as error:
         raise ClickException(str(error)) from None
+    with job.console.status(f"{len(rows)} rows through the {doing}"):
+        run = run_program(program, job.sim, folder)
     if not run.ok:
         raise RunFailed(list(run.failures or (run.reason,)), run.log)
+    try:
+        answers = read_answers(program, folder)
+    except IncompleteError as error:
+        raise RunFailed([f"the core's output is incomplete: {error}"], run.log) from None
     return [
         [*a.faults, *judge_gcm(row, a.keystream, a.ok)]
         for row, a in zip(rows, answers, strict=True)
