@@ -9,8 +9,8 @@ from tb.sources import defined_units, hdl_files, strip_comments
 from tools.synth import flow
 from tools.synth.levels import Depth, measure
 from tools.synth.netlist import Netlist
+from tools.synth.runs import Design
 from tools.synth.stitch import stitch
-from tools.synth.yosys import Design
 
 
 def takes_width(top: str) -> bool:

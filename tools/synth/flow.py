@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.synth import hierarchy
 from tools.synth.hierarchy import base
-from tools.synth.yosys import Design, Run, run_once
+from tools.synth.runs import Design, Run, yosys
 
 # Synthesised by themselves wherever they are: built many times over, slow to map, or wanted as a
 # line of the area table. All but gf128_product end at registers, so that little is lost by it.
@@ -63,7 +63,7 @@ class Mapped:
 def cut(design: Design, flat: bool = False) -> Islands:
     """Elaborate and cut. `flat`: one island; slower, nothing lost at boundaries."""
     script = f"{design.read()}\nwrite_rtlil {{out}}/design.il\n"
-    read = run_once(f"{design.label()}: read", script, {}, design.files())
+    read = yosys(f"{design.label()}: read", script, {}, design.files())
     text = hierarchy.Design((read.folder / "design.il").read_text(), design.top)
     kinds = [text.top] if flat else text.islands(ISLANDS, children=design.top == ENGINE)
     return Islands(design, text, tuple(kinds))
@@ -82,9 +82,9 @@ def for_area(islands: Islands) -> Mapped:
         name = kind.lstrip("\\")
         prepared = _depth_run(islands, kind).folder / "prepared.il"
         steps = ("read_rtlil {out}/prepared.il", *_map(name, ""), "write_json {out}/area.json")
-        runs[kind] = run_once(
+        runs[kind] = yosys(
             f"{islands.design.label()}: {base(kind)}, area", _lines(*steps),
-            {"prepared.il": prepared.read_text()}, [],
+            {"prepared.il": prepared.read_text()},
         )  # fmt: skip
     return _mapped(islands, runs, "area.json")
 
@@ -99,7 +99,7 @@ def _depth_run(islands: Islands, kind: str) -> Run:
         "write_json {out}/depth.json",
     )
     text = islands.text.island_text(kind, islands.kinds)
-    return run_once(f"{islands.design.label()}: {base(kind)}", script, {"island.il": text}, [])
+    return yosys(f"{islands.design.label()}: {base(kind)}", script, {"island.il": text})
 
 
 def _map(top: str, wide: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 _INVENTED = re.compile(r"\$(\d+)")
 _CELL = re.compile(r"^  cell (\\\S+) ", re.MULTILINE)
 _MODULE = re.compile(r"^module (\\\S+)$", re.MULTILINE)
-_PORT = re.compile(r"^  wire (?=.*\b(?:input|output)\b).*$", re.MULTILINE)
+_PORT = re.compile(r"^  wire (?:width (\d+) )?(input|output) \d+ \\(\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Design:
                 elif child not in inside:
                     stack.append(child)
         texts = [self.modules[k].text for k in sorted(inside)]
-        return "".join([*texts, *(_box(self.modules[k]) for k in sorted(boxes))])
+        return "".join([*texts, *(box(self.modules[k]) for k in sorted(boxes))])
 
 
 def base(kind: str) -> str:
@@ -121,7 +121,12 @@ def _renumber(text: str) -> str:
     return _INVENTED.sub(lambda m: f"${seen.setdefault(m[1], str(len(seen)))}", text)
 
 
-def _box(module: Module) -> str:
+def box(module: Module) -> str:
     """Ports only."""
-    ports = "".join(f"{line}\n" for line in _PORT.findall(module.text))
-    return f"attribute \\blackbox 1\nmodule {module.kind}\n{ports}end\n"
+    lines = "".join(f"{match[0]}\n" for match in _PORT.finditer(module.text))
+    return f"attribute \\blackbox 1\nmodule {module.kind}\n{lines}end\n"
+
+
+def ports(module: Module) -> list[tuple[str, str, int]]:
+    """(name, direction, width) of each port."""
+    return [(m[3], m[2], int(m[1] or 1)) for m in _PORT.finditer(module.text)]

