@@ -18,7 +18,7 @@ WIDTH    := $(if $(DATAW),--data-w $(DATAW))
 TO       := $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo test unit block system replay vectors formal waves lint types fmt regs \
+.PHONY: help setup doctor demo test unit block system synth replay vectors formal waves lint types fmt regs \
         check-generated clean distclean
 
 ##@ start
@@ -75,6 +75,13 @@ formal: $(STAMP) .venv/.tlsrx-formal ## formal proofs on the RTL; K="sync_fifo_2
 
 waves: $(STAMP) ## show the waves of a run: RUN_DIR=out/... (default: the newest)
 	@$(TLSRX) waves $(RUN_DIR)
+
+synth: $(STAMP) .venv/.tlsrx-synth ## area, logic levels, a clock; TOP=gcm_core: levels of one module
+	@$(TLSRX) synth $(WIDTH) $(if $(TOP),--top $(TOP))
+
+.venv/.tlsrx-synth: pyproject.toml | $(STAMP)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[synth]'
+	@touch $@
 
 ##@ develop
 types: $(STAMP) ## mypy

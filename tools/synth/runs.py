@@ -54,7 +54,7 @@ def version(distribution: str) -> str:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         raise UserError(
-            f"{distribution} is not installed: `make setup` installs it into .venv"
+            f"{distribution} is not installed: `make synth` installs it into .venv"
         ) from None
 
 
@@ -139,7 +139,7 @@ def program(name: str) -> Path:
     """A program of the environment this runs in."""
     path = Path(sys.executable).parent / name
     if not path.exists():
-        raise UserError(f"{name} is not installed: `make setup` installs it into .venv")
+        raise UserError(f"{name} is not installed: `make synth` installs it into .venv")
     return path
 
 
