@@ -225,16 +225,27 @@ def regs(check: bool) -> None:
 
 
 @main.command()
-@click.option("--data-w", type=DATA_WIDTHS, help="Only this width of the data bus.")
-@click.option("--top", metavar="MODULE", help="Only this module (width 128 if not given).")
+@click.option("--data-w", "widths", type=DATA_WIDTHS, multiple=True,
+              help="Width of the data bus in bits, may be repeated.  [default: all]")  # fmt: skip
+@click.option("--top", metavar="MODULE", help="Only the levels of this module.")
 @click.option("--paths", type=click.IntRange(1, 1000), default=10, show_default=True,
-              help="Longest paths to list.")  # fmt: skip
+              help="With --top: longest paths to list.")  # fmt: skip
 @click.option("--flat", is_flag=True, help="With --top: no inner boundaries; slower.")
-def synth(data_w: str | None, top: str | None, paths: int, flat: bool) -> None:
-    """Area, logic levels and a clock figure from Yosys and nextpnr."""
-    from tools.synth.command import run_synth
+@click.option("--no-clock", is_flag=True, help="Without place and route of the GCM lane.")
+@click.option("--update", is_flag=True, help="Keep the figures as docs/snapshots/synth.txt.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder of the figures.  [default: out/synth]")  # fmt: skip
+def synth(
+    widths: tuple[str, ...], top: str | None, paths: int, flat: bool, no_clock: bool, update: bool,
+    out: Path | None,
+) -> None:  # fmt: skip
+    """Area, logic levels and a clock figure from Yosys and nextpnr (docs/synthesis.md)."""
+    from tools.synth.command import WIDTHS, run_module, run_synth
 
-    sys.exit(run_synth(data_w=int(data_w) if data_w else None, top=top, paths=paths, flat=flat))
+    chosen = [width for width in WIDTHS if str(width) in widths] or list(WIDTHS)
+    if top is not None:
+        sys.exit(max(run_module(top, w, paths, flat) for w in (chosen if widths else [128])))
+    sys.exit(run_synth(chosen, not no_clock, update, out or Path("out/synth")))
 
 
 def require_file(path: Path) -> None:
