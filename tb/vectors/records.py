@@ -41,7 +41,7 @@ RSSTYPE = 1  # any: a flow type without which no context is given
 BITS_PER_NS, FRAME_OVERHEAD = 10, 24  # line rate; preamble, FCS and gap in bytes
 MAX_GAP_NS = 4_000  # between two segments of a connection
 POLL_NS = 1_000
-SETTLE_NS = 30_000  # behind a row's last packet: worker and reader have long been woken
+SETTLE_NS = 10_000  # behind a row's last packet: worker and reader have long been woken
 PATIENCE_NS = 5_000_000  # a wait that takes longer has lost what it waits for
 
 

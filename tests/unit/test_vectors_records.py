@@ -19,6 +19,7 @@ from tb.vectors.plan import MAX_PIECES, plan_record
 from tb.vectors.records import RecordRun
 from tb.vectors.rows import GcmRow, RecordRow, parse_row
 from tests.vectors import EXAMPLE
+from tests.vectors.odd import odd_records
 
 ROWS = [parse_row(row) for row in json.loads(EXAMPLE.read_text("utf-8"))]
 RECORDS = [row for row in ROWS if isinstance(row, RecordRow)]
@@ -51,6 +52,13 @@ def sealed(number: int, size: int, kind: int = 23) -> RecordRow:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_example(seed: int) -> None:
     assert play(RECORDS, seed) == [[]] * len(RECORDS)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_records_at_the_limits(seed: int) -> None:
+    rows = [row for row in map(parse_row, odd_records()) if isinstance(row, RecordRow)]
+    faults = zip(rows, play(rows, seed), strict=True)
+    assert [(row.id, f) for row, f in faults if f] == []
 
 
 def test_more_rows_than_connections_at_a_time() -> None:
