@@ -96,8 +96,8 @@ def test_reading_distributed_memory_is_a_level_and_writing_is_an_end() -> None:
     depth = measure(Netlist(module(cells, names, clk=("input", [1]), d=("input", [2]))))
     found = {path.end: (path.levels, path.start) for path in depth.paths}
     assert found["b_q"] == (1, "a_q")
-    assert found["ram ADDRH"] == (1, "a_q")
-    assert found["ram DIA"] == (2, "a_q")
+    assert found["ram ADDR"] == (1, "a_q")
+    assert found["ram DI"] == (2, "a_q")
     assert "ram ADDRA" not in found
 
 

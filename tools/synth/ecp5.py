@@ -25,7 +25,7 @@ OPTIONS = (
     "--timing-allow-fail", "--router", "router2",
 )  # fmt: skip
 WRAPPER = "lane_wrapper"
-CELLS = "read_verilog -lib +/lattice/cells_sim.v +/lattice/cells_bb.v"
+CELLS = "read_verilog -lib +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,9 @@ class Netlist:
 
     def name_of(self, net: int, node: Node | None = None) -> str:
         """Name of a net in the RTL; of an unnamed one, the cell that drives it."""
-        return self.names.get(net) or (node.cell if node else f"net {net}")
+        if net in self.names or node is None:
+            return self.names.get(net, f"net {net}")
+        return _source(node.cell, self.cells.get(node.cell, {}))
 
     def _drive(self, node: Node, bits: list[Bit]) -> None:
         for _, bit in _nets(bits):
@@ -121,13 +123,31 @@ class Netlist:
         own = name
         if library.is_register(cell["type"]):
             q = cell["connections"].get("Q", [None])[0]
-            own = self.names.get(q, name) if isinstance(q, int) else name
+            own = self.names.get(q) if isinstance(q, int) else None
+            own = own or _source(name, cell)
         for pin, bits in self._pins(cell, "input"):
             if pin in library.CLOCK_PINS or any(re.fullmatch(rf"{s}\d*", pin) for s in skip):
                 continue
-            label = own if pin == "D" and own != name else f"{own} {pin}"
+            label = _label(own, pin, cell["type"])
             for _, bit in _nets(bits):
                 self.ends.append(End(bit, label))
+
+
+def _label(own: str, pin: str, kind: str) -> str:
+    """Register, register with pin, or memory with the kind of pin: one name for all its cells."""
+    if library.is_register(kind):
+        return own if pin == "D" else f"{own} {pin}"
+    memory = re.sub(r"(\.\d+)+$", "", own)
+    port = re.sub(r"^(DI|ADDR)[A-H]$", r"\1", pin)
+    return f"{memory} {port}"
+
+
+def _source(name: str, cell: dict[str, Any]) -> str:
+    """For a cell that a tool made up: its place in the RTL. Memories keep the name they have."""
+    made_up = "$" in name
+    place = str(cell.get("attributes", {}).get("src", "")).split("|")[0].split("-")[0]
+    path = name[: name.index("$")] if made_up else ""
+    return f"{path}unnamed at {place}" if made_up and place else name
 
 
 def _nets(bits: list[Bit]) -> Iterator[tuple[int, int]]:
