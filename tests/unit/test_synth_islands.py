@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from tools.cli import main
 from tools.errors import UserError
-from tools.synth import area, hierarchy, runs
+from tools.synth import area, hierarchy, results, runs
 from tools.synth.flow import Mapped
 
 ONE = """attribute \\src "leaf.sv:1"
@@ -115,3 +115,24 @@ def test_an_unknown_module_is_one_line_and_status_2() -> None:
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 1
     assert "no_such_module" in result.output
+
+
+def test_the_efficiency_of_a_width_is_read_from_the_bench() -> None:
+    text = (
+        "head\n\nefficiency  frame  128  512\n16k-1flow  9014  0.9920+  0.9634-\n\nlatency 64 5 5\n"
+    )
+    assert results.efficiency(text, 512) == {"16k-1flow 9014": 0.9634}
+    assert results.efficiency(text, 256) == {}
+
+
+def test_a_lane_is_measured_by_what_the_engine_keeps() -> None:
+    lines = [
+        area.Line(0, "gcm_core", 1, area.Area(lut=20000)),
+        area.Line(1, "aes_pipe", 1, area.Area(lut=9000)),
+        area.Line(1, "ghash", 1, area.Area(lut=7000)),
+        area.Line(1, "gcm_keys", 1, area.Area(lut=4000)),
+    ]
+    whole, path = results.lanes_of(lines, 512, {"16k-1flow 9014": 0.5})
+    assert whole.bits_per_klut == pytest.approx(512 * 0.5 / 20)
+    assert path.bits_per_klut == pytest.approx(512 * 0.5 / 16)
+    assert whole.bits_switched is None

@@ -13,11 +13,12 @@ from tools.errors import UserError
 from tools.synth import area, ecp5, flow, report
 from tools.synth.levels import CombinationalLoop, Depth, measure
 from tools.synth.netlist import Netlist
-from tools.synth.results import Engine, Results, lanes_of
+from tools.synth.results import Engine, Results, efficiency, lanes_of
 from tools.synth.runs import Design, version
 from tools.synth.stitch import stitch
 
 SNAPSHOT = ROOT / "docs" / "snapshots" / "synth.txt"
+BENCH = ROOT / "docs" / "snapshots" / "bench.txt"
 WIDTHS = (128, 256, 512)
 LANE = "gcm_core"
 LANE_WIDTHS = (128, 512)
@@ -40,7 +41,8 @@ def run_synth(widths: Sequence[int], with_clock: bool, update: bool, out: Path) 
         results.engines.append(_engine(width))
     for width in (w for w in LANE_WIDTHS if w in widths):
         islands = flow.cut(_design(LANE, width))
-        results.lanes += lanes_of(area.table(flow.for_area(islands)), width)
+        kept = efficiency(BENCH.read_text(), width) if BENCH.exists() else {}
+        results.lanes += lanes_of(area.table(flow.for_area(islands)), width, kept)
         if width == 128:
             results.lane_depth = _depth(flow.for_depth(islands), PATHS)
             results.clock = ecp5.clock(islands) if with_clock else None

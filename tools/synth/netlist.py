@@ -123,8 +123,8 @@ class Netlist:
         own = name
         if library.is_register(cell["type"]):
             q = cell["connections"].get("Q", [None])[0]
-            own = self.names.get(q) if isinstance(q, int) else None
-            own = own or _source(name, cell)
+            known = self.names.get(q) if isinstance(q, int) else None
+            own = known or _source(name, cell)
         for pin, bits in self._pins(cell, "input"):
             if pin in library.CLOCK_PINS or any(re.fullmatch(rf"{s}\d*", pin) for s in skip):
                 continue

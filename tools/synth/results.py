@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -57,21 +57,39 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One reading of what a GCM lane is."""
+    """One reading of what a GCM lane is.
+
+    The fractions are what the whole engine keeps of one block a cycle and lane, as `make bench`
+    measured it: 16 KiB records of one flow in 9014-byte frames, and of 64 flows with keys of both
+    sizes, another one each packet, in 1514-byte frames.
+    """
 
     name: str
     lanes: int  # in the area given
     area: Area
+    long: float = 1.0
+    switched: float | None = None
     gating: bool = False  # the one that the goal is about
 
     @property
+    def bits(self) -> float:
+        """A cycle, sustained."""
+        return 128 * self.lanes * self.long
+
+    @property
+    def bits_switched(self) -> float | None:
+        return None if self.switched is None else 128 * self.lanes * self.switched
+
+    @property
     def bits_per_klut(self) -> float:
-        return 128 * self.lanes / self.area.lut * 1000
+        return self.bits / self.area.lut * 1000
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "lanes": self.lanes,
+            "bits_per_cycle": round(self.bits, 1),
+            "bits_per_cycle_key_change_each_segment": self.bits_switched,
             **self.area.as_dict(),
             "bits_per_cycle_per_klut": round(self.bits_per_klut, 3),
             "goal_is_about_this": self.gating,
@@ -119,9 +137,31 @@ class Results:
         }
 
 
-def lanes_of(lines: Sequence[Line], data_w: int) -> list[Lane]:
-    """Readings of a lane from the area of gcm_core at one width."""
+def lanes_of(lines: Sequence[Line], data_w: int, kept: Mapping[str, float]) -> list[Lane]:
+    """Readings of a lane from the area of gcm_core at one width.
+
+    `kept` has the engine's efficiency by traffic and frame ("16k-1flow 9014"), if it is known.
+    """
     count = data_w // 128
+    long, switched = kept.get("16k-1flow 9014", 1.0), kept.get("16k-64flows 1514")
     path = sum((line.area for line in lines if line.module in DATA_PATH), Area())
-    whole = Lane(f"gcm_core at {data_w} bits", count, lines[0].area, gating=data_w == 128)
-    return [whole, Lane(f"its aes_pipe and ghash at {data_w} bits", count, path)]
+    core, inner = f"gcm_core at {data_w} bits", f"its aes_pipe and ghash at {data_w} bits"
+    return [
+        Lane(core, count, lines[0].area, long, switched, gating=data_w == 128),
+        Lane(inner, count, path, long, switched),
+    ]
+
+
+def efficiency(snapshot: str, data_w: int) -> dict[str, float]:
+    """Column of a width in the text that `make bench` keeps: "traffic frame" to a fraction."""
+    found: dict[str, float] = {}
+    column: int | None = None
+    for line in snapshot.splitlines():
+        words = line.split()
+        if words[:2] == ["efficiency", "frame"]:
+            column = words.index(str(data_w)) if str(data_w) in words else None
+        elif not words:
+            column = None
+        elif column is not None and len(words) > column:
+            found[f"{words[0]} {words[1]}"] = float(words[column].rstrip("+-"))
+    return found
