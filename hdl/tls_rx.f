@@ -41,6 +41,8 @@ hdl/rx/pseudo_sum.sv
 hdl/rx/parse_tcp.sv
 hdl/rx/hdr_parse.sv
 hdl/rx/csum_range.sv
+hdl/rx/hdr_search.sv
+hdl/rx/payload_scan.sv
 hdl/rx/frame_check.sv
 hdl/rx/pkt_parse.sv
 hdl/rx/flow_hash.sv
@@ -50,7 +52,6 @@ hdl/rx/flow_ctx.sv
 hdl/rx/ctx_cmd.sv
 hdl/rx/seq_check.sv
 hdl/rx/byte_window.sv
-hdl/rx/hdr_search.sv
 hdl/rx/hdr_judge.sv
 hdl/rx/hdr_keep.sv
 hdl/rx/scan_beat.sv

@@ -80,6 +80,7 @@ package tls_rx_pkg;
   typedef struct packed {
     logic      oversize;   // longer than the frame buffer takes: must be passed on unprocessed
     logic      lookup;     // the key is worth a lookup: good, unfragmented TCP, at most one tag
+    logic      clean;      // no TLS record header of either version can lie in the TCP payload
     flow_key_t key;
     pkt_meta_t meta;
   } pkt_hdr_t;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Last stage of the parser: walks each frame once its headers are known, verifies its checksums and
-// lengths, and makes the frame's header result.
+// lengths, looks for record headers in its payload, and makes the frame's header result.
 //
 // Contract: frames and parse results in, in the same order. Beats pass to m_axis_frm unchanged in the
 // cycle in which they are taken. One header for each frame, in order, a few cycles after its last beat
@@ -133,11 +133,11 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
     FlowW'(0),
     2'd0
   };
-  assign hdr_d = {end_over_q, tcp_fits && !bad_q && !res_q.two_tags, key, meta};
+  assign hdr_d = {end_over_q, tcp_fits && !bad_q && !res_q.two_tags, !tcp_fits, key, meta};
 
-  // ---- Checksums -------------------------------------------------------------------------------------
+  // ---- Checksums and payload --------------------------------------------------------------------------
 
-  logic first, sum_valid, l3_sum_ok, l4_sum_ok;
+  logic first, sum_valid, l3_sum_ok, l4_sum_ok, scan_clean;
 
   assign first = (base_q == '0);
 
@@ -175,11 +175,28 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
     .ok_o    (l4_sum_ok)
   );
 
+  // As far behind as the sums, so one valid is enough.
+  payload_scan #(
+    .DataW (DataW)
+  ) u_scan (
+    .clk_i   (clk_i),
+    .rst_i   (rst_i),
+    .valid_i (take),
+    .first_i (first),
+    .last_i  (frame_end),
+    .base_i  (base_q),
+    .data_i  (s_axis_frm_tdata),
+    .start_i (res_i.payload_off),
+    .end_i   (res_i.ip_end),
+    .valid_o (),
+    .clean_o (scan_clean)
+  );
+
   // ---- Join ------------------------------------------------------------------------------------------
 
   pkt_hdr_t   hdr_q;
-  logic       meta_valid, sums_valid, hdr_fire, l3_ok, l4_ok, lookup;
-  logic [1:0] sums;
+  logic       meta_valid, sums_valid, hdr_fire, l3_ok, l4_ok, lookup, clean;
+  logic [2:0] sums;
 
   sync_fifo #(
     .W     ($bits(pkt_hdr_t)),
@@ -198,14 +215,14 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
 
   // Verdicts wait for their headers only: there are never more of them than headers.
   sync_fifo #(
-    .W     (2),
+    .W     (3),
     .Depth (HdrDepth)
   ) u_sum_fifo (
     .clk_i      (clk_i),
     .rst_i      (rst_i),
     .wr_valid_i (sum_valid),
     .wr_ready_o (),
-    .wr_data_i  ({l3_sum_ok, l4_sum_ok}),
+    .wr_data_i  ({scan_clean, l3_sum_ok, l4_sum_ok}),
     .rd_valid_o (sums_valid),
     .rd_ready_i (hdr_fire && !hdr_q.oversize),
     .rd_data_o  (sums),
@@ -218,12 +235,14 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
   assign l3_ok       = hdr_q.meta.l3_ok && sums[1];
   assign l4_ok       = hdr_q.meta.l4_ok && sums[0];
   assign lookup      = hdr_q.lookup && l4_ok && (l3_ok || hdr_q.meta.is_ipv6);
+  assign clean       = hdr_q.clean || sums[2];
 
   always_comb begin
     hdr_o            = hdr_q;
     hdr_o.meta.l3_ok = l3_ok;
     hdr_o.meta.l4_ok = l4_ok;
     hdr_o.lookup     = lookup;
+    hdr_o.clean      = clean;
   end
 
 endmodule
