@@ -17,8 +17,11 @@ hdl/prim/axis_register.sv
 hdl/crypto/gf128_reduce.sv
 hdl/crypto/gf128_square.sv
 hdl/crypto/gf128_serial.sv
+hdl/crypto/gcm_powers.sv
 hdl/crypto/gcm_keys.sv
+hdl/crypto/gcm_slot_check.sv
 hdl/crypto/gcm_front.sv
+hdl/crypto/gcm_job_walk.sv
 hdl/crypto/aes_sub_word.sv
 hdl/crypto/aes_key_step.sv
 hdl/crypto/aes_round.sv
@@ -29,6 +32,7 @@ hdl/crypto/gf128_product.sv
 hdl/crypto/ghash.sv
 hdl/crypto/gf128_mul.sv
 hdl/crypto/gcm_power.sv
+hdl/crypto/gcm_job_queue.sv
 hdl/crypto/gcm_sum.sv
 hdl/crypto/gcm_core.sv
 

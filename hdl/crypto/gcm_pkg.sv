@@ -10,8 +10,8 @@ package gcm_pkg;
   // Cycles from a slot at the inputs of ghash to the worth of the piece that it ends.
   localparam int HashLatency = 4;
 
-  localparam int HashLatency = 2;   // ghash: cycles from a slot with end_i to its worth_o
-  localparam int PowerCycles = 13;  // gcm_power: cycles that the longest exponent keeps the queue
+  // Cycles that a job waits for its power at most: gcm_power with the longest exponent, 11 bits.
+  localparam int PowerCycles = 13;
 
   // Made for the last slot of a piece and for the last slot of a packet.
   typedef struct packed {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Makes the job of a slot and lets it walk beside GHASH, to meet the worth of its piece.
+//
+// Contract: slots are those that gcm_front registered, one a cycle. A slot that ends a piece or a packet
+// gives one job, HashLatency + 1 cycles later, in order. busy_o: a job is under way or leaves.
+
+`default_nettype none
+
+module gcm_job_walk
+  import tls_rx_pkg::*;
+  import gcm_pkg::*;
+(
+  // Clock, reset
+  input  wire logic     clk_i,
+  input  wire logic     rst_i,
+  // Slot in
+  input  wire logic     slot_valid_i,
+  input  wire slot_t    slot_i,
+  // Job out
+  output      logic     job_valid_o,
+  output      gcm_job_t job_o,
+  // Status
+  output      logic     busy_o
+);
+
+  gcm_job_t             job;
+  logic                 open_q;                // the record's head came in this piece, in a slot before
+  logic [HashLatency:0] valid_q;
+  gcm_job_t             walk_q [0:HashLatency];
+
+  // In the order of gcm_job_t.
+  assign job = {slot_i.piece_end, open_q || slot_i.head, slot_i.piece_end && slot_i.exponent != '0,
+                slot_i.check, slot_i.pkt_end, slot_i.flow, slot_i.key, slot_i.exponent};
+
+  // The worth of a piece is known HashLatency cycles after its last slot's blocks, which stand one
+  // cycle after the slot.
+  always_ff @(posedge clk_i) begin
+    walk_q[0] <= job;
+    for (int k = 1; k <= HashLatency; k++) walk_q[k] <= walk_q[k-1];
+    valid_q <= {valid_q[HashLatency-1:0],
+                slot_valid_i && (slot_i.piece_end || slot_i.pkt_end)};
+    if (slot_valid_i) open_q <= (open_q || slot_i.head) && !slot_i.piece_end;
+    if (rst_i) begin
+      valid_q <= '0;
+      open_q  <= 1'b0;
+    end
+  end
+
+  assign job_valid_o = valid_q[HashLatency];
+  assign job_o       = walk_q[HashLatency];
+  assign busy_o      = (valid_q != '0);
+
+endmodule
+
+`default_nettype wire
