@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The tracker: takes one packet at a time, compares it with its flow's context and cuts its payload
-// into slots. What it decides is docs/engine.md, "What the tracker decides".
+// The tracker: compares each packet with its flow's context and cuts its payload into slots. What it
+// decides is docs/engine.md, "What the tracker decides".
 //
-// Contract: headers and frame beats in order; frame beats leave as they came, while they are read,
-// one descriptor for each frame: at once if the packet is passed, else when its walk ends. A header
-// is taken only when the hold has room for the whole frame and the crypto is not behind, so slots
-// flow without back-pressure; an oversize frame is passed under m_axis_frm_tready. Commands on
-// contexts run between two packets and go before them. Slots leave two cycles after their bytes.
-// The verdict of a packet is awaited only in AUTHENTICATION, before the next packet.
+//  frame beats --> beat_ring --------------------------> m_axis_frm (written to both at once)
+//                   |      |
+//  headers --> rec_walk  slot_pipe --> slots
+//                   |      |
+//                   +--> slot_cut
+//
+// Contract: headers and frame beats in order. Beats go on to the hold as they enter the ring, under
+// m_axis_frm_tready; nothing else waits for the hold. One descriptor for each frame: at once if the
+// packet is passed, else when its walk ends; it may come before or after the frame's last beat.
+// The walk of packet k + 1 goes on while packet k is cut; the context of a packet just walked is
+// forwarded to the next one of its flow. The cutter starts a packet only with gcm_ready_i; slots flow
+// without back-pressure. Commands on contexts run when idle_o, and go before packets. The verdict of a
+// packet is awaited only in AUTHENTICATION, before the next packet. Passed packets cost one cycle.
 
 `default_nettype none
 
@@ -46,8 +53,8 @@ module rx_track
   output      logic               slot_valid_o,
   output slot_t                   slot_o,
   output      logic [DataW-1:0]   slot_data_o,
-  // Credits, verdicts of the crypto
-  input  wire logic [15:0]        hold_free_i,   // beats
+  output      logic [127:0]       slot_tag_o,
+  // Credit, verdicts of the crypto
   input  wire logic               gcm_ready_i,
   input  wire logic               verdict_valid_i,
   input  wire logic               verdict_ok_i,
@@ -73,18 +80,19 @@ module rx_track
   localparam int BeatBytes = DataW / 8;
   localparam int PosW      = $clog2(BeatBytes);
   localparam int AddrW     = $clog2(NumFlows);
-  // Beats that may be on their way to the hold and not yet missing in hold_free_i.
-  localparam logic [15:0] HoldMargin = 16'd4;
+  localparam int PktDepth  = 16;
+  localparam int PktCountW = $clog2(PktDepth) + 1;
 
-  typedef enum logic [2:0] {
-    StInit    = 3'd0,  // contexts are being cleared
-    StIdle    = 3'd1,
-    StCheck   = 3'd2,  // the context is there: decide
-    StWalk    = 3'd3,
-    StVerdict = 3'd4,  // AUTHENTICATION: the next packet depends on this one's tags
-    StPass    = 3'd5,  // frame passed untouched, or what is left of a walked one
-    StCmd     = 3'd6,
-    StCmdDone = 3'd7
+  typedef enum logic [3:0] {
+    StInit    = 4'd0,  // contexts are being cleared
+    StIdle    = 4'd1,
+    StCheck   = 4'd2,  // the context is there: decide
+    StWalk    = 4'd3,
+    StVerdict = 4'd4,  // AUTHENTICATION: the next packet depends on this one's tags
+    StOver    = 4'd5,  // an oversize frame passes through the ring
+    StOverEnd = 4'd6,
+    StCmd     = 4'd7,
+    StCmdDone = 4'd8
   } state_e;
 
   state_e state_q, state_d;
@@ -92,9 +100,13 @@ module rx_track
   // ---- Header -------------------------------------------------------------------------------------
 
   pkt_meta_t   meta_in, meta_new, meta_q;
-  logic        checks_ok, eligible, take_hdr, in_idle;
+  logic        checks_ok, eligible, take_hdr, can_take, in_idle, walk_ends, needs_verdict;
+  logic        pass_q, pass_free;   // meta_q is of a packet that is passed, its descriptor is due
+  logic        over_q;              // it is oversize
+  logic        clean_q, pkt_room;
   logic [7:0]  flags;
-  logic [15:0] beats;
+  logic [16:0] beats;
+  logic [BeatW-1:0] base_q, next_q;  // beats of the packet in meta_q, of the one behind it
 
   assign meta_in   = hdr_i.meta;
   assign flags     = meta_in.tcp_flags;
@@ -106,16 +118,16 @@ module rx_track
                      (meta_in.payload_len != '0);
 
   assign in_idle     = (state_q == StIdle);
-  assign beats       = 16'((17'(meta_in.frame_len) + 17'(BeatBytes - 1)) >> PosW);
-  assign hdr_ready_o = in_idle && !ctx_valid_i && gcm_ready_i &&
-                       (hdr_i.oversize || (hold_free_i >= beats + HoldMargin));
+  assign can_take    = (in_idle && pass_free) || (walk_ends && !needs_verdict);
+  assign hdr_ready_o = can_take && !ctx_valid_i && pkt_room;
   assign take_hdr    = hdr_valid_i && hdr_ready_o;
+  assign beats       = (17'(meta_in.frame_len) + 17'(BeatBytes - 1)) >> PosW;
 
   // ---- Context ------------------------------------------------------------------------------------
 
   ctx_static_t   stat, stat_cmd;
-  ctx_progress_t prog, prog_cmd, prog_walk, prog_verdict, prog_wr;
-  logic          ctx_ready, wr_stat, wr_prog, cmd_stat, cmd_prog, confirm, ignored;
+  ctx_progress_t prog_row, prog, prog_cmd, prog_walk, prog_verdict, prog_wr, prog_q;
+  logic          ctx_ready, wr_stat, wr_prog, cmd_stat, cmd_prog, confirm, ignored, forward_q;
   logic [AddrW-1:0] ctx_row, hdr_row, pkt_row;
   ctx_psv_t      psv;
 
@@ -129,10 +141,10 @@ module rx_track
     .clk_i     (clk_i),
     .rst_i     (rst_i),
     .ready_o   (ctx_ready),
-    .rd_en_i   (in_idle),
+    .rd_en_i   (in_idle || walk_ends),
     .rd_flow_i (ctx_valid_i ? ctx_row : hdr_row),
     .stat_o    (stat),
-    .prog_o    (prog),
+    .prog_o    (prog_row),
     .wr_stat_i (wr_stat),
     .wr_prog_i (wr_prog),
     .wr_flow_i ((state_q == StCmd) ? ctx_row : pkt_row),
@@ -140,10 +152,18 @@ module rx_track
     .prog_i    (prog_wr)
   );
 
+  // A row read in the cycle in which it is written is old: what was written stands in for it.
+  always_ff @(posedge clk_i) begin
+    forward_q <= walk_ends && (hdr_row == pkt_row);
+    if (walk_ends) prog_q <= prog_walk;
+  end
+
+  assign prog = forward_q ? prog_q : prog_row;
+
   ctx_cmd u_cmd (
     .req_i     (ctx_req_i),
     .stat_i    (stat),
-    .prog_i    (prog),
+    .prog_i    (prog_row),
     .wr_stat_o (cmd_stat),
     .wr_prog_o (cmd_prog),
     .stat_o    (stat_cmd),
@@ -155,26 +175,25 @@ module rx_track
 
   // ---- Decision and walk --------------------------------------------------------------------------
 
-  walk_start_t     start;
-  logic            start_walk, start_ok, start_ks, cut_valid, cut_done, lost, slots, complete, ks_q;
-  logic            cut_pkt_end, settled, last_ok;
-  slot_t           cut_slot;
-  chain_t          chain_walk;
-  auth_state_e     auth_walk;
-  logic            win_ready, take, all_read, locked, pipe_busy;
-  logic [DataW-1:0] win, beat;
-  logic [31:0]     beyond, end_seq_q;
-  logic [PosW-1:0] pos, shift;
-  logic [PosW:0]   n;
-  logic [127:0]    aad;
-  logic [31:0]     tcp_seq;
-  logic [15:0]     payload_len;
+  walk_start_t  start;
+  logic         start_walk, start_ok, start_ks, walk_done, lost, pieces, complete, locked, ks_q;
+  logic         slots, settled, last_ok, win_ready, all_written_q;
+  chain_t       chain_walk;
+  auth_state_e  auth_walk;
+  logic [31:0]  tcp_seq, end_seq_q;
+  logic [15:0]  payload_off, payload_len, peek;
+  logic [BeatW-1:0] wr_abs, free_abs, behind_peek, to_end, to_win;
+  logic [103:0] win;
+  logic [DataW-1:0] beat;
+  logic [31:0]  beyond;
+  logic         piece_valid, piece_ready;
+  piece_t       piece;
 
   assign tcp_seq     = meta_q.tcp_seq;
+  assign payload_off = meta_q.payload_off;
   assign payload_len = meta_q.payload_len;
   assign start_ok    = start.walk;
   assign start_ks    = start.ks;
-  assign cut_pkt_end = cut_slot.pkt_end;
   assign chain_walk  = prog_walk.chain;
   assign auth_walk   = chain_walk.auth;
   assign start_walk  = (state_q == StCheck) && start_ok;
@@ -186,89 +205,49 @@ module rx_track
     .start_o       (start)
   );
 
-  byte_window #(
+  rec_walk #(
     .DataW (DataW)
-  ) u_window (
-    .clk_i             (clk_i),
-    .rst_i             (rst_i),
-    .s_axis_frm_tdata  (s_axis_frm_tdata),
-    .s_axis_frm_tkeep  (s_axis_frm_tkeep),
-    .s_axis_frm_tvalid (s_axis_frm_tvalid),
-    .s_axis_frm_tready (s_axis_frm_tready),
-    .s_axis_frm_tlast  (s_axis_frm_tlast),
-    .m_axis_frm_tdata  (m_axis_frm_tdata),
-    .m_axis_frm_tkeep  (m_axis_frm_tkeep),
-    .m_axis_frm_tvalid (m_axis_frm_tvalid),
-    .m_axis_frm_tready (m_axis_frm_tready),
-    .m_axis_frm_tlast  (m_axis_frm_tlast),
-    .start_i           (take_hdr),
-    .off_i             (meta_in.payload_off),
-    .drain_i           (state_q == StPass || (state_q == StWalk && cut_done)),
-    .all_read_o        (all_read),
-    .ready_o           (win_ready),
-    .win_o             (win),
-    .beat_o            (beat),
-    .beyond_o          (beyond),
-    .pos_o             (pos),
-    .take_i            (take),
-    .n_i               (n)
+  ) u_walk (
+    .clk_i         (clk_i),
+    .rst_i         (rst_i),
+    .start_i       (start_walk),
+    .start_par_i   (start),
+    .ctx_i         (prog),
+    .tls13_i       (stat.tls13),
+    .iv_i          (stat.iv),
+    .first_i       (payload_off),
+    .end_seq_i     (end_seq_q),
+    .relock_i      (relock_records_i),
+    .clean_i       (clean_q),
+    .peek_o        (peek),
+    .win_ready_i   (win_ready),
+    .win_i         (win),
+    .beat_i        (beat),
+    .beyond_i      (beyond),
+    .piece_valid_o (piece_valid),
+    .piece_ready_i (piece_ready),
+    .piece_o       (piece),
+    .done_o        (walk_done),
+    .ctx_o         (prog_walk),
+    .lost_o        (lost),
+    .pieces_o      (pieces),
+    .complete_o    (complete),
+    .ev_lock_o     (locked)
   );
 
-  slot_cut #(
-    .DataW (DataW)
-  ) u_cut (
-    .clk_i        (clk_i),
-    .rst_i        (rst_i),
-    .start_i      (start_walk),
-    .start_par_i  (start),
-    .ctx_i        (prog),
-    .tls13_i      (stat.tls13),
-    .iv_i         (stat.iv),
-    .end_seq_i    (end_seq_q),
-    .relock_i     (relock_records_i),
-    .win_ready_i  (win_ready),
-    .win_i        (win[103:0]),
-    .beat_i       (beat),
-    .beyond_i     (beyond),
-    .pos_i        (pos),
-    .take_o       (take),
-    .n_o          (n),
-    .slot_valid_o (cut_valid),
-    .slot_o       (cut_slot),
-    .aad_o        (aad),
-    .shift_o      (shift),
-    .done_o       (cut_done),
-    .ctx_o        (prog_walk),
-    .lost_o       (lost),
-    .slots_o      (slots),
-    .complete_o   (complete),
-    .ev_lock_o    (locked)
-  );
+  // The walk looks at two beats, if the frame has them.
+  assign behind_peek = base_q + BeatW'(peek >> PosW) + BeatW'(1);
+  assign to_win      = wr_abs - behind_peek;
+  assign to_end      = wr_abs - next_q;
+  assign win_ready   = all_written_q || (!to_win[BeatW-1] && to_win != '0);
 
-  slot_pipe #(
-    .DataW (DataW)
-  ) u_pipe (
-    .clk_i        (clk_i),
-    .rst_i        (rst_i),
-    .valid_i      (cut_valid),
-    .slot_i       (cut_slot),
-    .flow_i       (meta_q.flow),
-    .key_i        (stat.key),
-    .win_i        (win),
-    .aad_i        (aad),
-    .shift_i      (shift),
-    .slot_valid_o (slot_valid_o),
-    .slot_o       (slot_o),
-    .slot_data_o  (slot_data_o),
-    .busy_o       (pipe_busy)
-  );
-
-  // ---- Verdict in AUTHENTICATION ----------------------------------------------------------------------
+  // A packet with keystream or pieces brings slots, and so a verdict.
+  assign slots = pieces || ks_q;
 
   auth_step u_auth (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
-    .pkt_end_i       (cut_valid && cut_pkt_end),
+    .pkt_end_i       (walk_ends && slots),
     .verdict_valid_i (verdict_valid_i),
     .verdict_ok_i    (verdict_ok_i),
     .settled_o       (settled),
@@ -279,11 +258,13 @@ module rx_track
 
   // ---- One packet, or one command, at a time --------------------------------------------------------
 
-  logic desc_free, desc_load, desc_sent_q, walk_ends, needs_verdict, verdict_in;
+  logic desc_free, desc_load, pass_leaves, verdict_in, over_ends, over_in, over_in_q;
 
   assign desc_free     = !desc_valid_o || desc_ready_i;
-  assign walk_ends     = (state_q == StWalk) && cut_done && desc_free;
-  assign desc_load     = walk_ends || (state_q == StPass && desc_free && !desc_sent_q);
+  assign walk_ends     = (state_q == StWalk) && walk_done && desc_free;
+  assign pass_leaves   = pass_q && desc_free;
+  assign pass_free     = !pass_q || desc_free;
+  assign desc_load     = walk_ends || pass_leaves;
   assign needs_verdict = complete && (auth_walk == AuthAuthentication);
   assign verdict_in    = (state_q == StVerdict) && settled;
 
@@ -293,34 +274,45 @@ module rx_track
       StInit: if (ctx_ready) state_d = StIdle;
       StIdle: begin
         if (ctx_valid_i) state_d = StCmd;
+        else if (take_hdr && hdr_i.oversize) state_d = StOver;
         else if (take_hdr && eligible) state_d = StCheck;
-        else if (take_hdr) state_d = StPass;
       end
       StCheck: begin
         if (start_ok) state_d = StWalk;
-        else state_d = StPass;
+        else state_d = StIdle;
       end
-      // The walk is over when its last byte was taken; frame padding may be left to pass.
       StWalk: begin
         if (walk_ends && needs_verdict) state_d = StVerdict;
-        else if (walk_ends && all_read) state_d = StIdle;
-        else if (walk_ends) state_d = StPass;
+        else if (take_hdr && hdr_i.oversize) state_d = StOver;
+        else if (take_hdr && eligible) state_d = StCheck;
+        else if (walk_ends) state_d = StIdle;
       end
-      StVerdict: if (verdict_in) state_d = StPass;
-      StPass: if (all_read && (desc_sent_q || desc_free)) state_d = StIdle;
+      StVerdict: if (verdict_in) state_d = StIdle;
+      StOver: if (over_ends) state_d = StOverEnd;
       StCmd: state_d = StCmdDone;
       default: state_d = StIdle;
     endcase
   end
 
   always_ff @(posedge clk_i) begin
-    state_q <= state_d;
+    state_q       <= state_d;
+    all_written_q <= !to_end[BeatW-1];
+    over_in_q     <= over_in;
+
     if (take_hdr) begin
-      meta_q      <= meta_new;
-      frames_o    <= frames_o + 32'd1;
-      desc_sent_q <= 1'b0;
+      meta_q   <= meta_new;
+      over_q   <= hdr_i.oversize;
+      clean_q  <= hdr_i.clean;
+      base_q   <= next_q;
+      next_q   <= next_q + BeatW'(beats);
+      frames_o <= frames_o + 32'd1;
     end
-    if (desc_load) desc_sent_q <= 1'b1;
+    if (over_ends) next_q <= wr_abs + BeatW'(1);
+
+    if (take_hdr && !eligible) pass_q <= 1'b1;
+    else if (state_q == StCheck && !start_ok) pass_q <= 1'b1;
+    else if (desc_free) pass_q <= 1'b0;
+
     if (state_q == StCheck) begin
       end_seq_q <= tcp_seq + 32'(payload_len);
       ks_q      <= start_ks;
@@ -329,12 +321,13 @@ module rx_track
 
     if (rst_i) begin
       state_q  <= StInit;
+      pass_q   <= 1'b0;
+      next_q   <= '0;
       frames_o <= '0;
     end
   end
 
   assign ctx_done_o = (state_q == StCmdDone);
-  assign idle_o     = in_idle && !desc_valid_o && !pipe_busy;
 
   // The context is written when nothing can change the outcome any more.
   assign wr_stat = (state_q == StCmd) && cmd_stat;
@@ -375,6 +368,102 @@ module rx_track
     if (rst_i) desc_valid_o <= 1'b0;
   end
 
+  // ---- Ring -----------------------------------------------------------------------------------------
+
+  logic             wr_room, wr_fire, b_re;
+  logic [BeatW-1:0] b_abs, from_base, not_freed;
+  logic [DataW-1:0] b_cur, b_nxt;
+
+  assign s_axis_frm_tready = wr_room && m_axis_frm_tready;
+  assign m_axis_frm_tvalid = wr_room && s_axis_frm_tvalid;
+  assign m_axis_frm_tdata  = s_axis_frm_tdata;
+  assign m_axis_frm_tkeep  = s_axis_frm_tkeep;
+  assign m_axis_frm_tlast  = s_axis_frm_tlast;
+  assign wr_fire           = s_axis_frm_tvalid && s_axis_frm_tready;
+
+  // An oversize frame goes through once nothing before it needs the ring; nobody reads it.
+  assign from_base = wr_abs - base_q;
+  assign not_freed = free_abs - base_q;
+  assign over_in   = (state_q == StOver) && (not_freed == '0) && (over_in_q || !from_base[BeatW-1]);
+  assign over_ends = over_in && wr_fire && s_axis_frm_tlast;
+
+  beat_ring #(
+    .DataW (DataW)
+  ) u_ring (
+    .clk_i      (clk_i),
+    .rst_i      (rst_i),
+    .wr_valid_i (s_axis_frm_tvalid && m_axis_frm_tready),
+    .wr_ready_o (wr_room),
+    .wr_data_i  (s_axis_frm_tdata),
+    .free_abs_i (over_in ? wr_abs : free_abs),
+    .wr_abs_o   (wr_abs),
+    .a_abs_i    (base_q + BeatW'(peek >> PosW)),
+    .a_pos_i    (peek[PosW-1:0]),
+    .a_win_o    (win),
+    .a_beat_o   (beat),
+    .a_beyond_o (beyond),
+    .b_abs_i    (b_abs),
+    .b_re_i     (b_re),
+    .b_cur_o    (b_cur),
+    .b_nxt_o    (b_nxt)
+  );
+
+  // ---- Cutter ---------------------------------------------------------------------------------------
+
+  logic     pkt_push, pkt_valid, pkt_ready, cut_valid, cut_ready, cut_idle, pipe_busy, fifo_ready;
+  cut_pkt_t pkt_in, pkt;
+  piece_t   cut_piece;
+  logic [PktCountW-1:0] pkt_count, piece_count;
+
+  // A packet is told in the cycle after it was taken, when its context is there.
+  assign pkt_push = start_walk || (pass_leaves && !over_q) || (state_q == StOverEnd);
+  assign pkt_room = (pkt_count < PktCountW'(PktDepth - 1));
+
+  assign pkt_in.walk  = start_walk;
+  assign pkt_in.ks    = start_walk && start_ks;
+  assign pkt_in.tls13 = stat.tls13;
+  assign pkt_in.flow  = meta_q.flow;
+  assign pkt_in.key   = stat.key;
+  assign pkt_in.base  = base_q;
+  assign pkt_in.next  = next_q;
+  assign pkt_in.first = payload_off;
+  assign pkt_in.last  = payload_off + payload_len - 16'd1;
+
+  sync_fifo #(
+    .W     ($bits(cut_pkt_t)),
+    .Depth (PktDepth)
+  ) u_packets (
+    .clk_i      (clk_i),
+    .rst_i      (rst_i),
+    .wr_valid_i (pkt_push),
+    .wr_ready_o (fifo_ready),
+    .wr_data_i  (pkt_in),
+    .rd_valid_o (pkt_valid),
+    .rd_ready_i (pkt_ready),
+    .rd_data_o  (pkt),
+    .count_o    (pkt_count)
+  );
+
+  sync_fifo #(
+    .W     ($bits(piece_t)),
+    .Depth (PktDepth)
+  ) u_pieces (
+    .clk_i      (clk_i),
+    .rst_i      (rst_i),
+    .wr_valid_i (piece_valid),
+    .wr_ready_o (piece_ready),
+    .wr_data_i  (piece),
+    .rd_valid_o (cut_valid),
+    .rd_ready_i (cut_ready),
+    .rd_data_o  (cut_piece),
+    .count_o    (piece_count)
+  );
+
+//CUT//
+
+  assign idle_o = in_idle && !pass_q && !desc_valid_o && pkt_count == '0 && piece_count == '0 &&
+                  cut_idle && !pipe_busy;
+
   // ---- Statistics -----------------------------------------------------------------------------------
 
   always_ff @(posedge clk_i) begin
@@ -399,6 +488,10 @@ module rx_track
   initial begin
     if (DataW != 128 && DataW != 256 && DataW != 512) $fatal(1, "%m: DataW %0d", DataW);
     if (NumFlows < 2 || NumFlows > 2 ** FlowW) $fatal(1, "%m: NumFlows %0d", NumFlows);
+  end
+
+  always @(posedge clk_i) begin
+    if (!rst_i && pkt_push && !fifo_ready) $fatal(1, "%m: the cutter would miss a packet");
   end
 `endif
 

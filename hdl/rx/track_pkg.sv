@@ -19,18 +19,17 @@ package track_pkg;
   // Undecided bytes that the scan carries: one less than a header.
   localparam int CarryBytes = 4;
 
-  // Phases of the walk through one packet's payload (slot_cut).
+  // Phases of the walk through one packet's payload (rec_walk).
   typedef enum logic [3:0] {
     PhDone   = 4'd0,  // no packet, or all of it was walked
     PhPast   = 4'd1,  // bytes before `expected`
     PhPeek   = 4'd2,  // kept header bytes are joined with the window's, nothing is taken
     PhJudge  = 4'd3,  // the joined bytes are judged and taken
-    PhText   = 4'd4,  // ciphertext of a whole record
-    PhTag    = 4'd5,  // tag of a whole record
-    PhSkip   = 4'd6,  // the rest of a record that is not whole
-    PhSearch = 4'd7,  // scan, at a byte of the window
-    PhCarry  = 4'd8,  // scan, at a byte kept from before
-    PhTail   = 4'd9   // a packet with slots must end with one
+    PhPiece  = 4'd4,  // what the packet has of a whole record
+    PhSkip   = 4'd5,  // what it has of a record that is not whole
+    PhSearch = 4'd6,  // scan, at a byte of the window
+    PhCarry  = 4'd7,  // scan, at a byte kept from before
+    PhEnd    = 4'd8   // the cutter is told that nothing follows
   } phase_e;
 
   // Written by SET_STATIC, never by a packet.
