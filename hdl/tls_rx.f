@@ -59,12 +59,14 @@ hdl/rx/byte_window.sv
 hdl/rx/hdr_judge.sv
 hdl/rx/hdr_keep.sv
 hdl/rx/scan_beat.sv
-hdl/rx/slot_phase.sv
 hdl/rx/rec_nonce.sv
 hdl/rx/slot_form.sv
 hdl/rx/slot_cut.sv
 hdl/rx/slot_pipe.sv
 hdl/rx/auth_step.sv
+hdl/rx/walk_phase.sv
+hdl/rx/piece_form.sv
+hdl/rx/rec_walk.sv
 hdl/rx/rx_track.sv
 hdl/rx/ks_align.sv
 hdl/rx/pkt_hold.sv
