@@ -6,6 +6,7 @@
 hdl/tls_rx_pkg.sv
 hdl/rx/parse_pkg.sv
 hdl/rx/track_pkg.sv
+hdl/rx/cut_pkg.sv
 hdl/crypto/gcm_pkg.sv
 
 // Primitives
@@ -60,6 +61,10 @@ hdl/rx/hdr_judge.sv
 hdl/rx/hdr_keep.sv
 hdl/rx/scan_beat.sv
 hdl/rx/rec_nonce.sv
+hdl/rx/beat_ring.sv
+hdl/rx/byte_rotate.sv
+hdl/rx/slot_step.sv
+hdl/rx/piece_plan.sv
 hdl/rx/slot_form.sv
 hdl/rx/slot_cut.sv
 hdl/rx/slot_pipe.sv

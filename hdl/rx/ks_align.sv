@@ -3,13 +3,13 @@
 // Shifts keystream from its place in the record back to the beats of the frame.
 //
 // Contract: slots with ks_en come in at most one a cycle, never stopped; those without it are
-// ignored. Keystream byte ks_from + i of a slot belongs to frame byte ks_start + i of the beat that
-// the slots before it have reached. One word leaves for each beat that holds payload, in order and
-// without back-pressure: when a slot reaches the beat's end, or at pkt_end if part of a beat is left;
-// bytes outside the payload are zero. Latency five cycles. A slot that ends its packet across a
-// beat's edge makes two words and takes two cycles; the queue in front absorbs that as long as
-// each packet brings, over time, fewer slots than the cycles it takes (the tracker spends more on
-// each packet than its slots).
+// ignored. The slot's text bytes stand at text_from.. of ks_i, all other bytes of it are zero. One word
+// leaves for each beat that holds payload, in order and without back-pressure; bytes without
+// keystream are zero. A packet begins with an empty word for its first beat; ks_adv says that this
+// beat is complete and the slot belongs to the next one, pkt_end that nothing follows, ks_last that
+// one more beat does hold payload. Latency five cycles. A word leaves in each cycle as long as words
+// are due, so a slot waits in the queue only while packets brought more words than cycles: they hold
+// no more words than beats, so those are at most the beats that the tracker's ring had stored.
 
 `default_nettype none
 
@@ -30,30 +30,22 @@ module ks_align
   output      logic [DataW-1:0] beat_o
 );
 
-  localparam int BeatBytes   = DataW / 8;
-  localparam int WindowBytes = 2 * BeatBytes;
-  localparam int PosW        = $clog2(BeatBytes);  // a byte position in a beat
-  localparam int EndW        = PosW + 2;           // start + bytes, up to two beats
-  localparam int JobW        = DataW + PosW + PosW + EndW + 2;
-  localparam int Depth       = 16;
-  localparam logic [EndW-1:0] BeatEnd = EndW'(BeatBytes);
+  localparam int BeatBytes = DataW / 8;
+  localparam int PosW      = $clog2(BeatBytes);  // a byte position in a beat
+  localparam int JobW      = DataW + 2 * PosW + 3;
+  localparam int Depth     = 32;
 
   // ---- Queue: only what the shift needs of a slot ---------------------------------------------
 
-  logic [EndW-1:0]  in_end;
-  logic [PosW-1:0]  in_rot;
-  logic [JobW-1:0]  in_job, job;
-  logic             in_valid, in_ready, job_valid, job_ready, job_fire;
+  logic             in_valid, in_ready, job_valid, job_ready;
+  logic [PosW-1:0]  in_start, in_rot, job_start, job_rot;
+  logic [JobW-1:0]  job;
   logic [DataW-1:0] job_ks;
-  logic [PosW-1:0]  job_rot, job_start;
-  logic [EndW-1:0]  job_end;
-  logic             job_any, job_last;
+  logic             job_adv, job_end, job_last;
 
   assign in_valid = ks_valid_i && ks_slot_i.ks_en;
-  assign in_end   = EndW'(ks_slot_i.ks_start) + EndW'(ks_slot_i.ks_bytes);
-  assign in_rot   = ks_slot_i.ks_from[PosW-1:0] - ks_slot_i.ks_start[PosW-1:0];
-  assign in_job   = {ks_slot_i.pkt_end, ks_slot_i.ks_bytes != '0, in_end,
-                     ks_slot_i.ks_start[PosW-1:0], in_rot, ks_i};
+  assign in_start = ks_slot_i.ks_start[PosW-1:0];
+  assign in_rot   = ks_slot_i.text_from[PosW-1:0] - in_start;
 
   sync_fifo #(
     .W     (JobW),
@@ -63,86 +55,111 @@ module ks_align
     .rst_i      (rst_i),
     .wr_valid_i (in_valid),
     .wr_ready_o (in_ready),
-    .wr_data_i  (in_job),
+    .wr_data_i  ({ks_slot_i.ks_adv[0], ks_slot_i.pkt_end, ks_slot_i.ks_last, in_start, in_rot, ks_i}),
     .rd_valid_o (job_valid),
     .rd_ready_i (job_ready),
     .rd_data_o  (job),
     .count_o    ()
   );
 
-  assign {job_last, job_any, job_end, job_start, job_rot, job_ks} = job;
+  assign {job_adv, job_end, job_last, job_start, job_rot, job_ks} = job;
 
   // ---- Stage 1: rotate, so that each byte stands at its position in a beat ----------------------
 
-  logic             gap_q;  // this cycle belongs to the second word of the slot before
-  logic             rot_valid_q, rot_any_q, rot_last_q;
-  logic [DataW-1:0] rot_q;
-  logic [PosW-1:0]  rot_start_q;
-  logic [EndW-1:0]  rot_end_q;
+  logic [DataW-1:0]     rot, rot_q;
+  logic [BeatBytes-1:0] here_q;  // bytes of the slot's own beat; the others are of the next one
+  logic                 rot_valid_q, adv_q, end_q, last_q, rot_ready;
 
-  assign job_ready = !gap_q;
-  assign job_fire  = job_valid && job_ready;
+  byte_rotate #(
+    .Bytes (BeatBytes)
+  ) u_rotate (
+    .data_i   (job_ks),
+    .amount_i (job_rot),
+    .data_o   (rot)
+  );
+
+  assign job_ready = rot_ready || !rot_valid_q;
 
   always_ff @(posedge clk_i) begin
-    rot_q       <= DataW'({job_ks, job_ks} >> {job_rot, 3'b000});
-    rot_start_q <= job_start;
-    rot_end_q   <= job_end;
-    rot_any_q   <= job_any;
-    rot_last_q  <= job_last;
-    rot_valid_q <= job_fire;
-    gap_q       <= job_fire && job_last && job_any && (job_end > BeatEnd);
+    if (job_ready) begin
+      rot_q       <= rot;
+      here_q      <= {BeatBytes{1'b1}} << job_start;
+      adv_q       <= job_adv;
+      end_q       <= job_end;
+      last_q      <= job_last;
+      rot_valid_q <= job_valid;
+    end
+
+    if (rst_i) rot_valid_q <= 1'b0;
+  end
+
+  // ---- Stage 2: collect -------------------------------------------------------------------------
+
+  logic [DataW-1:0] word_q, spill_q;  // keystream of the present beat and of the one behind it
+  logic [DataW-1:0] here, beyond, word, spill;
+  logic             fire;
+
+  for (genvar k = 0; k < BeatBytes; k++) begin : g_byte
+    assign here[8*k +: 8]   = here_q[k] ? rot_q[8*k +: 8] : 8'h00;
+    assign beyond[8*k +: 8] = here_q[k] ? 8'h00 : rot_q[8*k +: 8];
+  end
+
+  assign fire  = rot_valid_q && rot_ready;
+  assign word  = (adv_q ? spill_q : word_q) | here;
+  assign spill = (adv_q ? '0 : spill_q) | beyond;
+
+  always_ff @(posedge clk_i) begin
+    if (fire) begin
+      word_q  <= end_q ? '0 : word;
+      spill_q <= end_q ? '0 : spill;
+    end
 
     if (rst_i) begin
-      rot_valid_q <= 1'b0;
-      gap_q       <= 1'b0;
+      word_q  <= '0;
+      spill_q <= '0;
     end
   end
 
-  // ---- Stage 2: split at the beat's edge and collect --------------------------------------------
+  // ---- Words out: at most three from a slot, one a cycle ------------------------------------------
 
-  logic [WindowBytes-1:0] in_slot;
-  logic [DataW-1:0] here, next, word;
-  logic [DataW-1:0] part_q;        // bytes of the beat that is not complete yet
-  logic             part_valid_q;
-  logic             flush_q;       // part_q is the packet's last word
-  logic             full, spill, closes;
+  logic [1:0]       wait_q, made;  // words that wait, words that the slot makes
+  logic [DataW-1:0] first_q, second_q;
+  logic [DataW-1:0] made_0, made_1;
 
-  // The slot's bytes in the window of two beats that starts with the present one.
-  assign in_slot = ({WindowBytes{1'b1}} << rot_start_q) & ~({WindowBytes{1'b1}} << rot_end_q);
+  // The slot's words in order: the one that adv completes, the present one, the spill.
+  assign made      = {1'b0, adv_q} + {1'b0, end_q} + {1'b0, end_q && last_q};
+  assign made_0    = adv_q ? word_q : word;
+  assign made_1    = adv_q ? word : spill;
+  assign rot_ready = ({1'b0, wait_q} + {1'b0, made} <= 3'd3);
 
-  for (genvar i = 0; i < BeatBytes; i++) begin : g_byte
-    assign here[8*i +: 8] = in_slot[i] ? rot_q[8*i +: 8] : 8'h00;
-    assign next[8*i +: 8] = in_slot[i + BeatBytes] ? rot_q[8*i +: 8] : 8'h00;
-  end
+  logic [1:0] new_words, left;
 
-  assign word   = part_q | (rot_any_q ? here : '0);
-  assign full   = rot_any_q && (rot_end_q >= BeatEnd);
-  assign spill  = rot_any_q && (rot_end_q > BeatEnd);
-  assign closes = full || (rot_last_q && (rot_any_q || part_valid_q));
+  assign new_words = fire ? made : 2'd0;
+  assign left      = wait_q + new_words;  // the one that leaves included
 
   always_ff @(posedge clk_i) begin
-    beat_o       <= flush_q ? part_q : word;
-    beat_valid_o <= flush_q || (rot_valid_q && closes);
-    flush_q      <= rot_valid_q && spill && rot_last_q;
+    beat_valid_o <= (left != 2'd0);
+    wait_q       <= (left == 2'd0) ? 2'd0 : left - 2'd1;
+    beat_o       <= (wait_q == 2'd0) ? made_0 : first_q;
 
-    if (flush_q) begin
-      part_q       <= '0;
-      part_valid_q <= 1'b0;
-    end else if (rot_valid_q) begin
-      if (closes) begin
-        part_q       <= spill ? next : '0;
-        part_valid_q <= spill;
-      end else begin
-        part_q       <= word;
-        part_valid_q <= part_valid_q || rot_any_q;
+    case (wait_q)
+      2'd0: begin
+        first_q  <= made_1;
+        second_q <= spill;
       end
-    end
+      2'd1: begin
+        first_q  <= made_0;
+        second_q <= made_1;
+      end
+      default: begin
+        first_q  <= second_q;
+        second_q <= made_0;
+      end
+    endcase
 
     if (rst_i) begin
       beat_valid_o <= 1'b0;
-      flush_q      <= 1'b0;
-      part_q       <= '0;
-      part_valid_q <= 1'b0;
+      wait_q       <= '0;
     end
   end
 
@@ -152,9 +169,7 @@ module ks_align
   end
   always @(posedge clk_i) begin
     if (!rst_i && in_valid && !in_ready) $fatal(1, "%m: queue full, keystream would be lost");
-    if (!rst_i && in_valid && ks_slot_i.ks_bytes > 7'(BeatBytes)) begin
-      $fatal(1, "%m: a slot covers more than a beat");
-    end
+    if (!rst_i && in_valid && ks_slot_i.ks_adv[1]) $fatal(1, "%m: a slot passes two beats");
   end
 `endif
 
