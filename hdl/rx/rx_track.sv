@@ -14,14 +14,16 @@
 // packet is passed, else when its walk ends; it may come before or after the frame's last beat.
 // The walk of packet k + 1 goes on while packet k is cut; the context of a packet just walked is
 // forwarded to the next one of its flow. The cutter starts a packet only with gcm_ready_i; slots flow
-// without back-pressure. Commands on contexts run when idle_o, and go before packets. The verdict of a
-// packet is awaited only in AUTHENTICATION, before the next packet. Passed packets cost one cycle.
+// without back-pressure. Commands on contexts run when idle_o, and go before packets. Only in
+// AUTHENTICATION a packet waits for crypto: for the verdict of the one before, of the same context.
+// Passed packets cost one cycle.
 
 `default_nettype none
 
 module rx_track
   import tls_rx_pkg::*;
   import track_pkg::*;
+  import cut_pkg::*;
 #(
   parameter int DataW    = 128,
   parameter int NumFlows = 64
@@ -83,16 +85,15 @@ module rx_track
   localparam int PktDepth  = 16;
   localparam int PktCountW = $clog2(PktDepth) + 1;
 
-  typedef enum logic [3:0] {
-    StInit    = 4'd0,  // contexts are being cleared
-    StIdle    = 4'd1,
-    StCheck   = 4'd2,  // the context is there: decide
-    StWalk    = 4'd3,
-    StVerdict = 4'd4,  // AUTHENTICATION: the next packet depends on this one's tags
-    StOver    = 4'd5,  // an oversize frame passes through the ring
-    StOverEnd = 4'd6,
-    StCmd     = 4'd7,
-    StCmdDone = 4'd8
+  typedef enum logic [2:0] {
+    StInit    = 3'd0,  // contexts are being cleared
+    StIdle    = 3'd1,
+    StCheck   = 3'd2,  // the context is there: decide
+    StWalk    = 3'd3,
+    StOver    = 3'd4,  // an oversize frame passes through the ring
+    StOverEnd = 3'd5,
+    StCmd     = 3'd6,
+    StCmdDone = 3'd7
   } state_e;
 
   state_e state_q, state_d;
@@ -100,12 +101,15 @@ module rx_track
   // ---- Header -------------------------------------------------------------------------------------
 
   pkt_meta_t   meta_in, meta_new, meta_q;
-  logic        checks_ok, eligible, take_hdr, can_take, in_idle, walk_ends, needs_verdict;
+  logic        checks_ok, eligible, take_hdr, can_take, blocked, in_idle, walk_ends, needs_verdict;
   logic        pass_q, pass_free;   // meta_q is of a packet that is passed, its descriptor is due
   logic        over_q;              // it is oversize
   logic        clean_q, pkt_room;
   logic [7:0]  flags;
-  logic [16:0] beats;
+  logic        is_over;
+  logic [BeatW-1:0] beats;
+  logic        auth_busy, auth_ready, auth_take, auth_ok;
+  logic [AddrW-1:0] ctx_row, hdr_row, pkt_row, auth_row, wr_row;
   logic [BeatW-1:0] base_q, next_q;  // beats of the packet in meta_q, of the one behind it
 
   assign meta_in   = hdr_i.meta;
@@ -119,16 +123,18 @@ module rx_track
 
   assign in_idle     = (state_q == StIdle);
   assign can_take    = (in_idle && pass_free) || (walk_ends && !needs_verdict);
-  assign hdr_ready_o = can_take && !ctx_valid_i && pkt_room;
+  // The next packet of a context in AUTHENTICATION depends on the verdict of the one before.
+  assign blocked     = auth_busy && eligible && (hdr_row == auth_row);
+  assign hdr_ready_o = can_take && !ctx_valid_i && pkt_room && !blocked;
   assign take_hdr    = hdr_valid_i && hdr_ready_o;
-  assign beats       = (17'(meta_in.frame_len) + 17'(BeatBytes - 1)) >> PosW;
+  assign is_over     = hdr_i.oversize;
+  assign beats       = BeatW'((17'(meta_in.frame_len) + 17'(BeatBytes - 1)) >> PosW);
 
   // ---- Context ------------------------------------------------------------------------------------
 
   ctx_static_t   stat, stat_cmd;
   ctx_progress_t prog_row, prog, prog_cmd, prog_walk, prog_verdict, prog_wr, prog_q;
   logic          ctx_ready, wr_stat, wr_prog, cmd_stat, cmd_prog, confirm, ignored, forward_q;
-  logic [AddrW-1:0] ctx_row, hdr_row, pkt_row;
   ctx_psv_t      psv;
 
   assign ctx_row = AddrW'(ctx_req_i.ctx);
@@ -147,7 +153,7 @@ module rx_track
     .prog_o    (prog_row),
     .wr_stat_i (wr_stat),
     .wr_prog_i (wr_prog),
-    .wr_flow_i ((state_q == StCmd) ? ctx_row : pkt_row),
+    .wr_flow_i (wr_row),
     .stat_i    (stat_cmd),
     .prog_i    (prog_wr)
   );
@@ -177,7 +183,7 @@ module rx_track
 
   walk_start_t  start;
   logic         start_walk, start_ok, start_ks, walk_done, lost, pieces, complete, locked, ks_q;
-  logic         slots, settled, last_ok, win_ready, all_written_q;
+  logic         slots, win_ready, all_written_q;
   chain_t       chain_walk;
   auth_state_e  auth_walk;
   logic [31:0]  tcp_seq, end_seq_q;
@@ -244,29 +250,37 @@ module rx_track
   // A packet with keystream or pieces brings slots, and so a verdict.
   assign slots = pieces || ks_q;
 
-  auth_step u_auth (
+  auth_step #(
+    .AddrW (AddrW)
+  ) u_auth (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
     .pkt_end_i       (walk_ends && slots),
+    .settle_i        (needs_verdict),
+    .row_i           (pkt_row),
+    .ctx_i           (prog_walk),
     .verdict_valid_i (verdict_valid_i),
     .verdict_ok_i    (verdict_ok_i),
-    .settled_o       (settled),
-    .last_ok_o       (last_ok),
-    .ctx_i           (prog_walk),
+    .busy_o          (auth_busy),
+    .ready_o         (auth_ready),
+    .take_i          (auth_take),
+    .row_o           (auth_row),
+    .ok_o            (auth_ok),
     .ctx_o           (prog_verdict)
   );
 
   // ---- One packet, or one command, at a time --------------------------------------------------------
 
-  logic desc_free, desc_load, pass_leaves, verdict_in, over_ends, over_in, over_in_q;
+  logic desc_free, desc_load, pass_leaves, over_ends, over_in, over_in_q;
 
   assign desc_free     = !desc_valid_o || desc_ready_i;
-  assign walk_ends     = (state_q == StWalk) && walk_done && desc_free;
+  assign walk_ends     = (state_q == StWalk) && walk_done && desc_free &&
+                         !(needs_verdict && auth_busy);
   assign pass_leaves   = pass_q && desc_free;
   assign pass_free     = !pass_q || desc_free;
   assign desc_load     = walk_ends || pass_leaves;
   assign needs_verdict = complete && (auth_walk == AuthAuthentication);
-  assign verdict_in    = (state_q == StVerdict) && settled;
+  assign auth_take     = auth_ready && !walk_ends && (state_q != StCmd);
 
   always_comb begin
     state_d = state_q;
@@ -274,7 +288,7 @@ module rx_track
       StInit: if (ctx_ready) state_d = StIdle;
       StIdle: begin
         if (ctx_valid_i) state_d = StCmd;
-        else if (take_hdr && hdr_i.oversize) state_d = StOver;
+        else if (take_hdr && is_over) state_d = StOver;
         else if (take_hdr && eligible) state_d = StCheck;
       end
       StCheck: begin
@@ -282,12 +296,10 @@ module rx_track
         else state_d = StIdle;
       end
       StWalk: begin
-        if (walk_ends && needs_verdict) state_d = StVerdict;
-        else if (take_hdr && hdr_i.oversize) state_d = StOver;
+        if (take_hdr && is_over) state_d = StOver;
         else if (take_hdr && eligible) state_d = StCheck;
         else if (walk_ends) state_d = StIdle;
       end
-      StVerdict: if (verdict_in) state_d = StIdle;
       StOver: if (over_ends) state_d = StOverEnd;
       StCmd: state_d = StCmdDone;
       default: state_d = StIdle;
@@ -301,10 +313,10 @@ module rx_track
 
     if (take_hdr) begin
       meta_q   <= meta_new;
-      over_q   <= hdr_i.oversize;
+      over_q   <= is_over;
       clean_q  <= hdr_i.clean;
       base_q   <= next_q;
-      next_q   <= next_q + BeatW'(beats);
+      next_q   <= next_q + beats;
       frames_o <= frames_o + 32'd1;
     end
     if (over_ends) next_q <= wr_abs + BeatW'(1);
@@ -331,12 +343,19 @@ module rx_track
 
   // The context is written when nothing can change the outcome any more.
   assign wr_stat = (state_q == StCmd) && cmd_stat;
-  assign wr_prog = (state_q == StCmd && cmd_prog) || (walk_ends && !needs_verdict) || verdict_in;
+  assign wr_prog = (state_q == StCmd && cmd_prog) || (walk_ends && !needs_verdict) || auth_take;
 
   always_comb begin
-    if (state_q == StCmd) prog_wr = prog_cmd;
-    else if (state_q == StVerdict) prog_wr = prog_verdict;
-    else prog_wr = prog_walk;
+    if (state_q == StCmd) begin
+      prog_wr = prog_cmd;
+      wr_row  = ctx_row;
+    end else if (walk_ends) begin
+      prog_wr = prog_walk;
+      wr_row  = pkt_row;
+    end else begin
+      prog_wr = prog_verdict;
+      wr_row  = auth_row;
+    end
   end
 
   // ---- Descriptor -----------------------------------------------------------------------------------
@@ -459,9 +478,50 @@ module rx_track
     .count_o    (piece_count)
   );
 
-//CUT//
+  logic        cut_slot_valid;
+  slot_t       cut_slot;
+  slot_place_t place;
 
-  assign idle_o = in_idle && !pass_q && !desc_valid_o && pkt_count == '0 && piece_count == '0 &&
+  slot_cut #(
+    .DataW (DataW)
+  ) u_cut (
+    .clk_i         (clk_i),
+    .rst_i         (rst_i),
+    .pkt_valid_i   (pkt_valid),
+    .pkt_ready_o   (pkt_ready),
+    .pkt_i         (pkt),
+    .piece_valid_i (cut_valid),
+    .piece_ready_o (cut_ready),
+    .piece_i       (cut_piece),
+    .gcm_ready_i   (gcm_ready_i),
+    .idle_o        (cut_idle),
+    .wr_abs_i      (wr_abs),
+    .free_abs_o    (free_abs),
+    .b_re_o        (b_re),
+    .b_abs_o       (b_abs),
+    .slot_valid_o  (cut_slot_valid),
+    .slot_o        (cut_slot),
+    .place_o       (place)
+  );
+
+  slot_pipe #(
+    .DataW (DataW)
+  ) u_pipe (
+    .clk_i        (clk_i),
+    .rst_i        (rst_i),
+    .valid_i      (cut_slot_valid),
+    .slot_i       (cut_slot),
+    .place_i      (place),
+    .b_cur_i      (b_cur),
+    .b_nxt_i      (b_nxt),
+    .slot_valid_o (slot_valid_o),
+    .slot_o       (slot_o),
+    .slot_data_o  (slot_data_o),
+    .slot_tag_o   (slot_tag_o),
+    .busy_o       (pipe_busy)
+  );
+
+  assign idle_o = in_idle && !pass_q && !auth_busy && !desc_valid_o && pkt_count == '0 && piece_count == '0 &&
                   cut_idle && !pipe_busy;
 
   // ---- Statistics -----------------------------------------------------------------------------------
@@ -471,8 +531,8 @@ module rx_track
     ev_resync_lock_o <= locked;
     ev_resync_ok_o   <= (state_q == StCmd) && confirm;
     ev_resync_skip_o <= (state_q == StCmd) && ignored;
-    ev_auth_ok_o     <= verdict_in && last_ok;
-    ev_auth_fail_o   <= verdict_in && !last_ok;
+    ev_auth_ok_o     <= auth_take && auth_ok;
+    ev_auth_fail_o   <= auth_take && !auth_ok;
 
     if (rst_i) begin
       ev_resync_req_o  <= 1'b0;
