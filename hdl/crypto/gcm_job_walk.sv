@@ -24,10 +24,13 @@ module gcm_job_walk
   output      logic     busy_o
 );
 
-  gcm_job_t             job;
-  logic                 open_q;                // the record's head came in this piece, in a slot before
-  logic [HashLatency:0] valid_q;
-  gcm_job_t             walk_q [0:HashLatency];
+  localparam int Steps = HashLatency + 1;
+  localparam int JobW  = $bits(gcm_job_t);
+
+  gcm_job_t              job;
+  logic                  open_q;   // the record's head came in this piece, in a slot before
+  logic [Steps-1:0]      valid_q;
+  logic [Steps*JobW-1:0] walk_q;   // the job that came last in the lowest bits
 
   // In the order of gcm_job_t.
   assign job = {slot_i.piece_end, open_q || slot_i.head, slot_i.piece_end && slot_i.exponent != '0,
@@ -36,10 +39,8 @@ module gcm_job_walk
   // The worth of a piece is known HashLatency cycles after its last slot's blocks, which stand one
   // cycle after the slot.
   always_ff @(posedge clk_i) begin
-    walk_q[0] <= job;
-    for (int k = 1; k <= HashLatency; k++) walk_q[k] <= walk_q[k-1];
-    valid_q <= {valid_q[HashLatency-1:0],
-                slot_valid_i && (slot_i.piece_end || slot_i.pkt_end)};
+    walk_q  <= {walk_q[(Steps-1)*JobW-1:0], job};
+    valid_q <= {valid_q[Steps-2:0], slot_valid_i && (slot_i.piece_end || slot_i.pkt_end)};
     if (slot_valid_i) open_q <= (open_q || slot_i.head) && !slot_i.piece_end;
     if (rst_i) begin
       valid_q <= '0;
@@ -47,8 +48,8 @@ module gcm_job_walk
     end
   end
 
-  assign job_valid_o = valid_q[HashLatency];
-  assign job_o       = walk_q[HashLatency];
+  assign job_valid_o = valid_q[Steps-1];
+  assign job_o       = walk_q[Steps*JobW-1 -: JobW];
   assign busy_o      = (valid_q != '0);
 
 endmodule
