@@ -24,6 +24,7 @@ hdl/crypto/gcm_slot_check.sv
 hdl/crypto/gcm_front.sv
 hdl/crypto/gcm_job_walk.sv
 hdl/crypto/aes_sub_word.sv
+hdl/crypto/aes_key_word.sv
 hdl/crypto/aes_key_step.sv
 hdl/crypto/aes_round.sv
 hdl/crypto/aes_stage.sv
@@ -74,6 +75,8 @@ hdl/rx/piece_form.sv
 hdl/rx/rec_walk.sv
 hdl/rx/rx_track.sv
 hdl/rx/ks_align.sv
+hdl/rx/hold_store.sv
+hdl/rx/hold_decide.sv
 hdl/rx/pkt_hold.sv
 
 // Commands
