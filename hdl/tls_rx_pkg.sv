@@ -127,7 +127,7 @@ package tls_rx_pkg;
     logic             pkt_end;     // last slot of the packet (the packet's verdict is due)
     logic             ks_en;       // the packet collects keystream
     logic [5:0]       ks_start;    // byte position of the slot's first text byte in its beat
-    logic [1:0]       ks_adv;      // 0 or 1: beats of the frame that are complete before this slot
+    logic [1:0]       ks_adv;      // beats of the frame that are complete before this slot
     logic             ks_last;     // pkt_end: one more beat with payload follows the slot's beat
   } slot_t;
 

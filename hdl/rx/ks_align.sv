@@ -5,11 +5,11 @@
 // Contract: slots with ks_en come in at most one a cycle, never stopped; those without it are
 // ignored. The slot's text bytes stand at text_from.. of ks_i, all other bytes of it are zero. One word
 // leaves for each beat that holds payload, in order and without back-pressure; bytes without
-// keystream are zero. A packet begins with an empty word for its first beat; ks_adv says that this
-// beat is complete and the slot belongs to the next one, pkt_end that nothing follows, ks_last that
-// one more beat does hold payload. Latency five cycles. A word leaves in each cycle as long as words
-// are due, so a slot waits in the queue only while packets brought more words than cycles: they hold
-// no more words than beats, so those are at most the beats that the tracker's ring had stored.
+// keystream are zero. A packet begins with an empty word for its first beat; ks_adv beats are
+// complete before the slot, which belongs to the one behind them; pkt_end says that nothing follows,
+// ks_last that one more beat holds payload. Latency four cycles. A word leaves in each cycle as long as
+// words are due, so a slot waits in the queue only while packets brought more words than cycles: they
+// hold no more words than beats, so those are at most the beats that the tracker's ring had stored.
 
 `default_nettype none
 
@@ -32,7 +32,7 @@ module ks_align
 
   localparam int BeatBytes = DataW / 8;
   localparam int PosW      = $clog2(BeatBytes);  // a byte position in a beat
-  localparam int JobW      = DataW + 2 * PosW + 3;
+  localparam int JobW      = DataW + 2 * PosW + 4;
   localparam int Depth     = 32;
 
   // ---- Queue: only what the shift needs of a slot ---------------------------------------------
@@ -41,7 +41,8 @@ module ks_align
   logic [PosW-1:0]  in_start, in_rot, job_start, job_rot;
   logic [JobW-1:0]  job;
   logic [DataW-1:0] job_ks;
-  logic             job_adv, job_end, job_last;
+  logic [1:0]       job_adv;
+  logic             job_end, job_last;
 
   assign in_valid = ks_valid_i && ks_slot_i.ks_en;
   assign in_start = ks_slot_i.ks_start[PosW-1:0];
@@ -55,7 +56,7 @@ module ks_align
     .rst_i      (rst_i),
     .wr_valid_i (in_valid),
     .wr_ready_o (in_ready),
-    .wr_data_i  ({ks_slot_i.ks_adv[0], ks_slot_i.pkt_end, ks_slot_i.ks_last, in_start, in_rot, ks_i}),
+    .wr_data_i  ({ks_slot_i.ks_adv, ks_slot_i.pkt_end, ks_slot_i.ks_last, in_start, in_rot, ks_i}),
     .rd_valid_o (job_valid),
     .rd_ready_i (job_ready),
     .rd_data_o  (job),
@@ -67,8 +68,10 @@ module ks_align
   // ---- Stage 1: rotate, so that each byte stands at its position in a beat ----------------------
 
   logic [DataW-1:0]     rot, rot_q;
-  logic [BeatBytes-1:0] here_q;  // bytes of the slot's own beat; the others are of the next one
+  logic [BeatBytes-1:0] own, here_q, beyond_q;  // bytes of the slot's own beat, and of the next one
   logic                 rot_valid_q, adv_q, end_q, last_q, rot_ready;
+  logic [1:0]           passed_q;               // beats of the job's adv that are complete
+  logic                 passes;                 // another one before the slot's turn
 
   byte_rotate #(
     .Bytes (BeatBytes)
@@ -78,19 +81,27 @@ module ks_align
     .data_o   (rot)
   );
 
-  assign job_ready = rot_ready || !rot_valid_q;
+  // Beats that a slot completes leave one a cycle, the last of them with the slot itself.
+  assign own       = {BeatBytes{1'b1}} << job_start;
+  assign passes    = job_adv[1] && (job_adv - passed_q != 2'd1);
+  assign job_ready = (rot_ready || !rot_valid_q) && !passes;
 
   always_ff @(posedge clk_i) begin
-    if (job_ready) begin
+    if (rot_ready || !rot_valid_q) begin
       rot_q       <= rot;
-      here_q      <= {BeatBytes{1'b1}} << job_start;
-      adv_q       <= job_adv;
-      end_q       <= job_end;
+      here_q      <= passes ? '0 : own;
+      beyond_q    <= passes ? '0 : ~own;
+      adv_q       <= (job_adv != 2'd0);
+      end_q       <= job_end && !passes;
       last_q      <= job_last;
       rot_valid_q <= job_valid;
+      passed_q    <= (job_valid && passes) ? passed_q + 1'b1 : '0;
     end
 
-    if (rst_i) rot_valid_q <= 1'b0;
+    if (rst_i) begin
+      rot_valid_q <= 1'b0;
+      passed_q    <= '0;
+    end
   end
 
   // ---- Stage 2: collect -------------------------------------------------------------------------
@@ -101,7 +112,7 @@ module ks_align
 
   for (genvar k = 0; k < BeatBytes; k++) begin : g_byte
     assign here[8*k +: 8]   = here_q[k] ? rot_q[8*k +: 8] : 8'h00;
-    assign beyond[8*k +: 8] = here_q[k] ? 8'h00 : rot_q[8*k +: 8];
+    assign beyond[8*k +: 8] = beyond_q[k] ? rot_q[8*k +: 8] : 8'h00;
   end
 
   assign fire  = rot_valid_q && rot_ready;
@@ -120,13 +131,13 @@ module ks_align
     end
   end
 
-  // ---- Words out: at most three from a slot, one a cycle ------------------------------------------
+  // ---- Words out: at most three from a job, one a cycle ------------------------------------------
 
-  logic [1:0]       wait_q, made;  // words that wait, words that the slot makes
+  logic [1:0]       wait_q, made;  // words that wait, words that the job makes
   logic [DataW-1:0] first_q, second_q;
   logic [DataW-1:0] made_0, made_1;
 
-  // The slot's words in order: the one that adv completes, the present one, the spill.
+  // The job's words in order: the one that adv completes, the present one, the spill.
   assign made      = {1'b0, adv_q} + {1'b0, end_q} + {1'b0, end_q && last_q};
   assign made_0    = adv_q ? word_q : word;
   assign made_1    = adv_q ? word : spill;
@@ -169,7 +180,6 @@ module ks_align
   end
   always @(posedge clk_i) begin
     if (!rst_i && in_valid && !in_ready) $fatal(1, "%m: queue full, keystream would be lost");
-    if (!rst_i && in_valid && ks_slot_i.ks_adv[1]) $fatal(1, "%m: a slot passes two beats");
   end
 `endif
 

@@ -133,7 +133,8 @@ module piece_plan
 
   logic [BeatW-1:0] beat, first_beat, last_beat;
 
-  assign beat       = BeatW'(piece_i.pos >> PosW);
+  // A piece without bytes may stand behind the payload's last byte.
+  assign beat       = (piece_i.pos > pkt_i.last) ? last_beat : BeatW'(piece_i.pos >> PosW);
   assign first_beat = BeatW'(pkt_i.first >> PosW);
   assign last_beat  = BeatW'(pkt_i.last >> PosW);
 

@@ -152,6 +152,7 @@ module rec_walk
     .nonce_due_i  (nonce_due),
     .kept_i       (cnt_q != '0),
     .clean_i      (clean_i),
+    .past_i       (past_q),
     .remain_i     (remain_q),
     .left_i       (left_q),
     .win_ready_i  (win_ready_i),
@@ -186,9 +187,9 @@ module rec_walk
 
   always_ff @(posedge clk_i) begin
     if (step) begin
-      phase_q  <= phase_d;
-      remain_q <= remain_q - n;
-      pos_q    <= pos_q + ((phase_q == PhPast) ? past_q : n);
+      phase_q <= phase_d;
+      pos_q   <= pos_q + n;
+      if (phase_q != PhPast) remain_q <= remain_q - n;
 
       if (joins) begin
         hdr_q  <= joined;

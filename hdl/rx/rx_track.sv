@@ -319,7 +319,11 @@ module rx_track
       next_q   <= next_q + beats;
       frames_o <= frames_o + 32'd1;
     end
-    if (over_ends) next_q <= wr_abs + BeatW'(1);
+    // Of an oversize frame the cutter needs to know the end only.
+    if (over_ends) begin
+      base_q <= wr_abs + BeatW'(1);
+      next_q <= wr_abs + BeatW'(1);
+    end
 
     if (take_hdr && !eligible) pass_q <= 1'b1;
     else if (state_q == StCheck && !start_ok) pass_q <= 1'b1;

@@ -8,8 +8,8 @@
 // before it is seen to fall and end behind that. The slot whose two beats are asked for (b_re_o,
 // b_abs_o) stands at slot_o one cycle later, when the ring shows them.
 // free_abs_o only grows: no beat before it will be read, and a packet's end frees all its beats, also
-// those not written yet. A slot whose beat is not the next one for ks_align (keystream leaves word by
-// word) waits behind fillers, one for each beat between; so does the packet's end.
+// those not written yet. A slot whose beat is four or more behind the one that ks_align has reached waits
+// behind fillers that complete three each; so does a packet's end that is two or more behind.
 
 `default_nettype none
 
@@ -83,23 +83,24 @@ module slot_cut
 
   // ---- Decision ---------------------------------------------------------------------------------
 
-  logic             last, ks, lags, tail, adv, filler, fire, emit, slot_ends, more, done, load;
-  logic             plan_open;
-  logic [BeatW-1:0] left_next;
+  logic             last, ks, far, filler, fire, emit, slot_ends, more, done, load, plan_open;
+  logic [1:0]       adv;
+  logic [BeatW-1:0] lag, left_next;
 
   assign last = piece_q.last;
   assign ks   = piece_q.ks;
 
-  // ks_align's word is lag_q beats behind this slot and left_q behind the payload's last beat.
-  assign tail      = last && !crypto_q;
-  assign lags      = (lag_q != '0) || tail;
-  assign adv       = ks && lags && (left_q != '0);
-  assign filler    = ks && text_q && (lag_q[BeatW-1:1] != '0);
+  // ks_align's word is lag_q beats behind this slot and left_q behind the payload's last beat. A slot
+  // completes up to three beats.
+  assign lag       = (last && !crypto_q) ? left_q : lag_q;
+  assign far       = (lag[BeatW-1:2] != '0);
+  assign adv       = ks ? (far ? 2'd3 : lag[1:0]) : 2'd0;
+  assign filler    = ks && text_q && far;
   assign left_next = left_q - BeatW'(adv);
   assign more      = ks && last && (left_next[BeatW-1:1] != '0);
 
   assign fire      = valid_q && (there_q || !bytes_q);
-  assign emit      = crypto_q || (ks && (adv || last)) || (last && had_q);
+  assign emit      = crypto_q || (ks && (last || adv != 2'd0)) || (last && had_q);
   assign slot_ends = ends_q && !filler;
   assign done      = slot_ends && !more;
 
@@ -190,7 +191,7 @@ module slot_cut
       there_q  <= there_load;
       if (plan.first) left_q <= plan.span;
       if (plan.first) lag_q <= plan.lag;
-      else lag_q <= left_q - plan.behind - BeatW'(valid_q && adv);
+      else lag_q <= left_q - plan.behind - (valid_q ? BeatW'(adv) : '0);
     end
 
     if (rst_i) begin

@@ -26,7 +26,7 @@ module slot_form
   input  wire logic        pkt_end_i,
   // Place in the frame
   input  wire logic [5:0]  pos_i,
-  input  wire logic        adv_i,
+  input  wire logic [1:0]  adv_i,
   input  wire logic        ks_last_i,
   // Slot
   output slot_t            slot_o,
@@ -58,7 +58,7 @@ module slot_form
   assign slot_o.pkt_end    = pkt_end_i;
   assign slot_o.ks_en      = piece_i.ks;
   assign slot_o.ks_start   = pos_i;
-  assign slot_o.ks_adv     = {1'b0, adv_i};
+  assign slot_o.ks_adv     = adv_i;
   assign slot_o.ks_last    = pkt_end_i && piece_i.ks && ks_last_i;
 
   // The tag is behind the text. text_n_i, not text_n: a filler has no tag anyway.

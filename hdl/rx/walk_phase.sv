@@ -20,6 +20,7 @@ module walk_phase
   input  wire logic            nonce_due_i,  // the open record's explicit nonce is not complete
   input  wire logic            kept_i,       // bytes are kept
   input  wire logic            clean_i,      // no header lies wholly in the payload
+  input  wire logic [15:0]     past_i,
   input  wire logic [15:0]     remain_i,
   input  wire logic [14:0]     left_i,
   input  wire logic            win_ready_i,
@@ -55,6 +56,7 @@ module walk_phase
 
   always_comb begin
     case (phase_i)
+      PhPast:   n_o = past_i;
       PhJudge:  n_o = 16'(judge_n_i);
       PhPiece:  n_o = closes ? left : remain_i;
       PhSkip:   n_o = closes ? left : remain_i;
@@ -81,7 +83,8 @@ module walk_phase
 
   assign needs_win_o = (phase_i == PhPeek) || (phase_i == PhSearch && !jump) ||
                        (phase_i == PhCarry);
-  assign push_o      = is_body || (phase_i == PhSearch) || (phase_i == PhEnd);
+  assign push_o      = is_body || (phase_i == PhPast && past_i != '0) ||
+                       (phase_i == PhSearch) || (phase_i == PhEnd);
 
   // ---- Next phase ---------------------------------------------------------------------------------
 

@@ -544,7 +544,9 @@ def packets_not_worth_a_look(script: Script) -> None:
     ):  # fmt: skip
         packet = Packet(FLOW, flow.at, data[20:], looked_at=False, change=change)
         assert not script.packet(packet).slots
-    script.packet(Packet(FLOW, flow.at, data[20:], looked_at=False, oversize=True))
+    for pad in (0, 16 * 2100):  # less and more than half of what beat numbers count
+        packet = Packet(FLOW, flow.at, data[20:], pad=bytes(pad), looked_at=False, oversize=True)
+        script.packet(packet)
     fin = {"tcp_flags": 0x11, "l3_checked": False, "l3_ok": False}
     assert script.packet(Packet(FLOW, flow.at, data[20:], change=fin)).markable
 
