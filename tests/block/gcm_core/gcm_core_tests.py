@@ -56,7 +56,7 @@ async def nist_vectors(dut: HierarchyObject) -> None:
     await bench.reset()
     keystream = []
     for number, (record, plain) in enumerate(vectors):
-        cutter = Cutter(bench.width, flow=number % 64, key=number % 64)
+        cutter = Cutter(bench.width, flow=number % 64, key=number % 32)
         await bench.key(KEY_WRITE, cutter.key, record.key)
         bad = replace(record, tag=flip(record.tag, rng.randrange(128)))
         for sent in (record, bad):
@@ -108,7 +108,7 @@ async def random_mix(dut: HierarchyObject, gaps: float) -> None:
         await bench.key(KEY_WRITE, flow.key_index, flow.key)
     bench.gap = lambda: pauses.random() < gaps
     keystream, verdicts = [], []
-    for slots, stream_bytes, verdict in packets(rng, all_flows, 250):
+    for slots, stream_bytes, verdict in packets(rng, all_flows, 160):
         await bench.send(slots)
         if slots:  # else nothing of the packet reaches the core
             keystream.append(stream_bytes)
@@ -198,7 +198,7 @@ async def full_queue(dut: HierarchyObject) -> None:
     at = 5
     await bench.send(one_piece(one, long, 0, at))
     keystream.append(b"")
-    for count in (0, 7, 400, 400, 1):
+    for count in (0, 7, 300, 1, 300):
         for _ in range(40):
             await bench.send(one_piece(one, long, at, at + 1))
             keystream.append(long.keystream(at, at + 1))

@@ -68,7 +68,7 @@ class Flow:
 def flows(rng: Random, count: int, width: int, bad_share: float) -> list[Flow]:
     """Contexts with numbers and key rows all over the range."""
     numbers = rng.sample(range(64), count)
-    keys = rng.sample(range(64), count)
+    keys = rng.sample(range(32), count)
     return [Flow(rng, flow, key, width, bad_share) for flow, key in zip(numbers, keys, strict=True)]
 
 
