@@ -56,8 +56,8 @@ hdl/rx/flow_table.sv
 hdl/rx/flow_lookup.sv
 hdl/rx/flow_ctx.sv
 hdl/rx/ctx_cmd.sv
+hdl/rx/ctx_store.sv
 hdl/rx/seq_check.sv
-hdl/rx/byte_window.sv
 hdl/rx/hdr_judge.sv
 hdl/rx/hdr_keep.sv
 hdl/rx/scan_beat.sv
@@ -73,6 +73,7 @@ hdl/rx/auth_step.sv
 hdl/rx/walk_phase.sv
 hdl/rx/piece_form.sv
 hdl/rx/rec_walk.sv
+hdl/rx/track_ctl.sv
 hdl/rx/rx_track.sv
 hdl/rx/ks_align.sv
 hdl/rx/hold_store.sv
