@@ -2,10 +2,11 @@
 //
 // Leaves AUTHENTICATION by the verdict of the packet that completed a record.
 //
-// Contract: counts packets whose verdict is still to come; verdicts come in order. pkt_end_i with
-// settle_i (not while busy_o): the context of row_i moves by this packet's verdict; it waits here, busy_o = 1, while
-// packets of other contexts go on. ready_o: the verdict has come and ctx_o is the context after it
-// (OFFLOAD, or SEARCHING with nothing carried); take_i ends the wait.
+// Contract: counts the packets that were told to the cutter (pkt_end_i, with their last piece) and
+// whose verdict is still to come; verdicts come in order. settle_i (not while busy_o, before the next pkt_end_i): the context of row_i moves
+// by the last packet's verdict, which may have come already; it waits here, busy_o = 1, while packets of
+// other contexts go on. ready_o: the verdict has come and ctx_o is the context after it (OFFLOAD, or
+// SEARCHING with nothing carried); take_i ends the wait.
 
 `default_nettype none
 
@@ -18,7 +19,7 @@ module auth_step
   // Clock, reset
   input  wire logic             clk_i,
   input  wire logic             rst_i,
-  // Packets whose walk ended, verdicts
+  // Packets, verdicts
   input  wire logic             pkt_end_i,
   input  wire logic             settle_i,
   input  wire logic [AddrW-1:0] row_i,
@@ -36,7 +37,8 @@ module auth_step
 
   logic [15:0]   waiting_q, waiting_d;  // verdicts that are due
   logic [15:0]   before_q;              // of those, up to the waiting context's own
-  logic          busy_q, ready_q, ok_q;
+  logic          busy_q, ready_q;
+  logic          ok_q;                  // the last verdict, or the one that was waited for
   ctx_progress_t ctx_q;
 
   assign waiting_d = waiting_q + 16'(pkt_end_i) - 16'(verdict_valid_i);
@@ -44,17 +46,17 @@ module auth_step
   always_ff @(posedge clk_i) begin
     waiting_q <= waiting_d;
 
-    if (pkt_end_i && settle_i) begin
+    if (verdict_valid_i && !ready_q) ok_q <= verdict_ok_i;
+
+    if (settle_i) begin
       busy_q   <= 1'b1;
+      ready_q  <= (waiting_d == '0);
       before_q <= waiting_d;
       row_o    <= row_i;
       ctx_q    <= ctx_i;
     end else if (busy_q && verdict_valid_i) begin
       before_q <= before_q - 16'd1;
-      if (before_q == 16'd1) begin
-        ready_q <= 1'b1;
-        ok_q    <= verdict_ok_i;
-      end
+      if (before_q == 16'd1) ready_q <= 1'b1;
     end
 
     if (take_i) begin
@@ -109,7 +111,7 @@ module auth_step
     if (!rst_i && verdict_valid_i && waiting_q == '0) begin
       $fatal(1, "%m: a verdict that no packet waits for would be taken for the next one's");
     end
-    if (!rst_i && pkt_end_i && settle_i && busy_q) begin
+    if (!rst_i && settle_i && busy_q) begin
       $fatal(1, "%m: two contexts wait for a verdict, one would be lost");
     end
   end

@@ -158,6 +158,7 @@ module track_ctl
 
   walk_start_t start;
   logic        start_walk, start_ok, start_ks, walk_done, lost, pieces, complete, locked, ks_q, slots;
+  logic        last_told, piece_last, piece_crypto;
   chain_t      chain_walk;
   auth_state_e auth_walk;
   logic [31:0] tcp_seq, end_seq_q;
@@ -210,15 +211,18 @@ module track_ctl
   );
 
   // A packet with keystream or pieces brings slots, and so a verdict.
-  assign slots = pieces || ks_q;
+  assign slots        = pieces || ks_q;
+  assign piece_last   = piece_o.last;
+  assign piece_crypto = piece_o.crypto;
+  assign last_told    = piece_valid_o && piece_ready_i && piece_last;
 
   auth_step #(
     .AddrW (AddrW)
   ) u_auth (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
-    .pkt_end_i       (walk_ends && slots),
-    .settle_i        (needs_verdict),
+    .pkt_end_i       (last_told && (slots || piece_crypto)),
+    .settle_i        (walk_ends && needs_verdict),
     .row_i           (pkt_row),
     .ctx_i           (prog_walk),
     .verdict_valid_i (verdict_valid_i),
