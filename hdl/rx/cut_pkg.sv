@@ -38,7 +38,7 @@ package cut_pkg;
     logic             ends;      // it is the piece's only slot
     logic [14:0]      rest;      // text bytes behind it
     // Place
-    logic             bytes;     // the piece has bytes of the frame
+    logic             waits;     // until its beat is written
     logic [BeatW-1:0] beat;      // beat of its first byte
     logic [5:0]       pos;       // position in that beat
     logic [BeatW-1:0] behind;    // beats with payload behind that beat

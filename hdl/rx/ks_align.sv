@@ -5,11 +5,11 @@
 // Contract: slots with ks_en come in at most one a cycle, never stopped; those without it are
 // ignored. The slot's text bytes stand at text_from.. of ks_i, all other bytes of it are zero. One word
 // leaves for each beat that holds payload, in order and without back-pressure; bytes without
-// keystream are zero. A packet begins with an empty word for its first beat; ks_adv beats are
-// complete before the slot, which belongs to the one behind them; pkt_end says that nothing follows,
-// ks_last that one more beat holds payload. Latency four cycles. A word leaves in each cycle as long as
-// words are due, so a slot waits in the queue only while packets brought more words than cycles: they
-// hold no more words than beats, so those are at most the beats that the tracker's ring had stored.
+// keystream are zero. A packet begins with an empty word for its first beat; ks_adv beats (up to two, with
+// pkt_end one) are complete before the slot, which belongs to the one behind them; pkt_end says that
+// nothing follows, ks_last that one more beat holds payload. Latency two cycles if no word waits: a word leaves in each
+// cycle in which one is due. Those that wait and a slot's own must be three at most; the cutter, which
+// sees the same slots in the same cycles some time before, takes care of that.
 
 `default_nettype none
 
@@ -32,95 +32,61 @@ module ks_align
 
   localparam int BeatBytes = DataW / 8;
   localparam int PosW      = $clog2(BeatBytes);  // a byte position in a beat
-  localparam int JobW      = DataW + 2 * PosW + 4;
-  localparam int Depth     = 32;
-
-  // ---- Queue: only what the shift needs of a slot ---------------------------------------------
-
-  logic             in_valid, in_ready, job_valid, job_ready;
-  logic [PosW-1:0]  in_start, in_rot, job_start, job_rot;
-  logic [JobW-1:0]  job;
-  logic [DataW-1:0] job_ks;
-  logic [1:0]       job_adv;
-  logic             job_end, job_last;
-
-  assign in_valid = ks_valid_i && ks_slot_i.ks_en;
-  assign in_start = ks_slot_i.ks_start[PosW-1:0];
-  assign in_rot   = ks_slot_i.text_from[PosW-1:0] - in_start;
-
-  sync_fifo #(
-    .W     (JobW),
-    .Depth (Depth)
-  ) u_queue (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (in_valid),
-    .wr_ready_o (in_ready),
-    .wr_data_i  ({ks_slot_i.ks_adv, ks_slot_i.pkt_end, ks_slot_i.ks_last, in_start, in_rot, ks_i}),
-    .rd_valid_o (job_valid),
-    .rd_ready_i (job_ready),
-    .rd_data_o  (job),
-    .count_o    ()
-  );
-
-  assign {job_adv, job_end, job_last, job_start, job_rot, job_ks} = job;
 
   // ---- Stage 1: rotate, so that each byte stands at its position in a beat ----------------------
 
+  logic [PosW-1:0]      start, amount;
   logic [DataW-1:0]     rot, rot_q;
-  logic [BeatBytes-1:0] own, here_q, beyond_q;  // bytes of the slot's own beat, and of the next one
-  logic                 rot_valid_q, adv_q, end_q, last_q, rot_ready;
-  logic [1:0]           passed_q;               // beats of the job's adv that are complete
-  logic                 passes;                 // another one before the slot's turn
+  logic [BeatBytes-1:0] own_q;  // bytes of the slot's own beat; the others are of the next one
+  logic                 valid_q, end_q, last_q;
+  logic [1:0]           adv_q;
+
+  assign start  = ks_slot_i.ks_start[PosW-1:0];
+  assign amount = ks_slot_i.text_from[PosW-1:0] - start;
 
   byte_rotate #(
     .Bytes (BeatBytes)
   ) u_rotate (
-    .data_i   (job_ks),
-    .amount_i (job_rot),
+    .data_i   (ks_i),
+    .amount_i (amount),
     .data_o   (rot)
   );
 
-  // Beats that a slot completes leave one a cycle, the last of them with the slot itself.
-  assign own       = {BeatBytes{1'b1}} << job_start;
-  assign passes    = job_adv[1] && (job_adv - passed_q != 2'd1);
-  assign job_ready = (rot_ready || !rot_valid_q) && !passes;
-
   always_ff @(posedge clk_i) begin
-    if (rot_ready || !rot_valid_q) begin
-      rot_q       <= rot;
-      here_q      <= passes ? '0 : own;
-      beyond_q    <= passes ? '0 : ~own;
-      adv_q       <= (job_adv != 2'd0);
-      end_q       <= job_end && !passes;
-      last_q      <= job_last;
-      rot_valid_q <= job_valid;
-      passed_q    <= (job_valid && passes) ? passed_q + 1'b1 : '0;
-    end
+    rot_q   <= rot;
+    own_q   <= {BeatBytes{1'b1}} << start;
+    adv_q   <= ks_slot_i.ks_adv;
+    end_q   <= ks_slot_i.pkt_end;
+    last_q  <= ks_slot_i.ks_last;
+    valid_q <= ks_valid_i && ks_slot_i.ks_en;
 
-    if (rst_i) begin
-      rot_valid_q <= 1'b0;
-      passed_q    <= '0;
-    end
+    if (rst_i) valid_q <= 1'b0;
   end
 
   // ---- Stage 2: collect -------------------------------------------------------------------------
 
   logic [DataW-1:0] word_q, spill_q;  // keystream of the present beat and of the one behind it
-  logic [DataW-1:0] here, beyond, word, spill;
-  logic             fire;
+  logic [DataW-1:0] here, beyond, old_word, old_spill, word, spill;
 
   for (genvar k = 0; k < BeatBytes; k++) begin : g_byte
-    assign here[8*k +: 8]   = here_q[k] ? rot_q[8*k +: 8] : 8'h00;
-    assign beyond[8*k +: 8] = beyond_q[k] ? rot_q[8*k +: 8] : 8'h00;
+    assign here[8*k +: 8]   = own_q[k] ? rot_q[8*k +: 8] : 8'h00;
+    assign beyond[8*k +: 8] = own_q[k] ? 8'h00 : rot_q[8*k +: 8];
   end
 
-  assign fire  = rot_valid_q && rot_ready;
-  assign word  = (adv_q ? spill_q : word_q) | here;
-  assign spill = (adv_q ? '0 : spill_q) | beyond;
+  always_comb begin
+    case (adv_q)
+      2'd0:    old_word = word_q;
+      2'd1:    old_word = spill_q;
+      default: old_word = '0;
+    endcase
+  end
+
+  assign old_spill = (adv_q == 2'd0) ? spill_q : '0;
+  assign word      = old_word | here;
+  assign spill     = old_spill | beyond;
 
   always_ff @(posedge clk_i) begin
-    if (fire) begin
+    if (valid_q) begin
       word_q  <= end_q ? '0 : word;
       spill_q <= end_q ? '0 : spill;
     end
@@ -131,32 +97,33 @@ module ks_align
     end
   end
 
-  // ---- Words out: at most three from a job, one a cycle ------------------------------------------
+  // ---- Words out, one a cycle -------------------------------------------------------------------
 
-  logic [1:0]       wait_q, made;  // words that wait, words that the job makes
-  logic [DataW-1:0] first_q, second_q;
-  logic [DataW-1:0] made_0, made_1;
+  logic [1:0]       made, due, wait_q;  // of this slot; with those that wait; those that wait
+  logic [DataW-1:0] made_0, made_1, first_q, second_q;
 
-  // The job's words in order: the one that adv completes, the present one, the spill.
-  assign made      = {1'b0, adv_q} + {1'b0, end_q} + {1'b0, end_q && last_q};
-  assign made_0    = adv_q ? word_q : word;
-  assign made_1    = adv_q ? word : spill;
-  assign rot_ready = ({1'b0, wait_q} + {1'b0, made} <= 3'd3);
+  // A slot's words in order: those that adv completes, then at the packet's end word and spill.
+  assign made   = valid_q ? adv_q + (end_q ? 2'd1 + {1'b0, last_q} : 2'd0) : 2'd0;
+  assign made_0 = (adv_q == 2'd0) ? word : word_q;
+  assign due    = wait_q + made;
 
-  logic [1:0] new_words, left;
-
-  assign new_words = fire ? made : 2'd0;
-  assign left      = wait_q + new_words;  // the one that leaves included
+  always_comb begin
+    case (adv_q)
+      2'd0:    made_1 = spill;
+      2'd1:    made_1 = word;
+      default: made_1 = spill_q;
+    endcase
+  end
 
   always_ff @(posedge clk_i) begin
-    beat_valid_o <= (left != 2'd0);
-    wait_q       <= (left == 2'd0) ? 2'd0 : left - 2'd1;
+    beat_valid_o <= (due != 2'd0);
+    wait_q       <= (due == 2'd0) ? 2'd0 : due - 2'd1;
     beat_o       <= (wait_q == 2'd0) ? made_0 : first_q;
 
     case (wait_q)
       2'd0: begin
         first_q  <= made_1;
-        second_q <= spill;
+        second_q <= spill;  // the third word is always this
       end
       2'd1: begin
         first_q  <= made_0;
@@ -175,11 +142,15 @@ module ks_align
   end
 
 `ifndef SYNTHESIS
+  logic [2:0] checked;
+  assign checked = {1'b0, adv_q} + (end_q ? 3'd1 + {2'b0, last_q} : 3'd0) + {1'b0, wait_q};
+
   initial begin
     if (DataW != 128 && DataW != 256 && DataW != 512) $fatal(1, "%m: DataW %0d", DataW);
   end
   always @(posedge clk_i) begin
-    if (!rst_i && in_valid && !in_ready) $fatal(1, "%m: queue full, keystream would be lost");
+    if (!rst_i && valid_q && checked > 3'd3) $fatal(1, "%m: %0d words at once, some are lost", checked);
+    if (!rst_i && valid_q && end_q && adv_q[1]) $fatal(1, "%m: a word is lost at a packet's end");
   end
 `endif
 

@@ -131,14 +131,17 @@ module piece_plan
 
   // ---- Place ------------------------------------------------------------------------------------
 
+  logic             at_end;
   logic [BeatW-1:0] beat, first_beat, last_beat;
 
-  // A piece without bytes may stand behind the payload's last byte.
-  assign beat       = (piece_i.pos > pkt_i.last) ? last_beat : BeatW'(piece_i.pos >> PosW);
+  // A last move goes to the payload's end, and a piece without bytes may stand behind it.
+  assign at_end     = (piece_i.last && !piece_i.crypto) || (piece_i.pos > pkt_i.last);
+  assign beat       = at_end ? last_beat : BeatW'(piece_i.pos >> PosW);
   assign first_beat = BeatW'(pkt_i.first >> PosW);
   assign last_beat  = BeatW'(pkt_i.last >> PosW);
 
-  assign plan.bytes  = text_any || tag_any;
+  // Keystream words must not run ahead of the beats: the hold has no more room for them.
+  assign plan.waits  = text_any || tag_any || plan.ks;
   assign plan.beat   = pkt_i.base + beat;
   assign plan.pos    = 6'(piece_i.pos[PosW-1:0]);
   assign plan.behind = last_beat - beat;

@@ -3,13 +3,13 @@
 // The cutter: cuts the pieces of each packet into slots, one a cycle.
 //
 // Contract: slots leave in order, without back-pressure, one in each cycle in which the slot's bytes
-// are in the ring; pieces and packets follow each other without a bubble, and a packet that is passed
-// takes one cycle. A packet begins only with gcm_ready_i; together with slot_pipe at most four begin
+// are in the ring and ks_align has room for its words; pieces and packets follow each other without
+// a bubble, and a packet that is passed takes one cycle. A packet begins only with gcm_ready_i; together with slot_pipe at most four begin
 // before it is seen to fall and end behind that. The slot whose two beats are asked for (b_re_o,
 // b_abs_o) stands at slot_o one cycle later, when the ring shows them.
 // free_abs_o only grows: no beat before it will be read, and a packet's end frees all its beats, also
-// those not written yet. A slot whose beat is four or more behind the one that ks_align has reached waits
-// behind fillers that complete three each; so does a packet's end that is two or more behind.
+// those not written yet. A slot whose beat is three or more behind the one that ks_align has reached waits
+// behind fillers that complete two each; so does a packet's end that is two or more behind.
 
 `default_nettype none
 
@@ -73,7 +73,7 @@ module slot_cut
 
   logic             valid_q, had_q;  // a piece is here; its packet has had slots
   plan_t            piece_q;         // of its first slot only the parts that stay are used
-  logic             crypto_q, bytes_q, head_q, text_q, tag_q, ends_q, there_q;
+  logic             crypto_q, waits_q, head_q, text_q, tag_q, ends_q, there_q;
   logic [6:0]       text_n_q;
   logic [5:0]       from_q;
   logic [11:0]      ctr_q;
@@ -83,23 +83,37 @@ module slot_cut
 
   // ---- Decision ---------------------------------------------------------------------------------
 
-  logic             last, ks, far, filler, fire, emit, slot_ends, more, done, load, plan_open;
-  logic [1:0]       adv;
+  logic             last, ks, far, closes, filler, words_ok, fire, emit, slot_ends, more, done, load;
+  logic             plan_open;
+  logic [1:0]       adv, words, words_due, words_q;
   logic [BeatW-1:0] lag, left_next;
 
   assign last = piece_q.last;
   assign ks   = piece_q.ks;
 
   // ks_align's word is lag_q beats behind this slot and left_q behind the payload's last beat. A slot
-  // completes up to three beats.
+  // completes up to two beats, but one that may end the packet at most one.
   assign lag       = (last && !crypto_q) ? left_q : lag_q;
-  assign far       = (lag[BeatW-1:2] != '0);
-  assign adv       = ks ? (far ? 2'd3 : lag[1:0]) : 2'd0;
-  assign filler    = ks && text_q && far;
+  assign far       = (lag[BeatW-1:1] != '0);
+  assign closes    = last && ends_q;
+  assign adv       = ks ? {far, !far && lag[0]} : 2'd0;
+  assign filler    = ks && far && (closes || (text_q && lag != BeatW'(2)));
   assign left_next = left_q - BeatW'(adv);
   assign more      = ks && last && (left_next[BeatW-1:1] != '0);
 
-  assign fire      = valid_q && (there_q || !bytes_q);
+  // Words that wait in ks_align when the slot comes there, and those of the slot are three at most.
+  always_comb begin
+    case (words_q)
+      2'd0:    words_ok = 1'b1;
+      2'd1:    words_ok = !(ks && closes && (lag == BeatW'(1)) && (left_q == BeatW'(2)));
+      default: words_ok = !(ks && (far || (closes && (left_q != '0))));
+    endcase
+  end
+
+  assign words     = (fire ? adv : 2'd0) + ((fire && ks && last && done) ? 2'd1 + left_next[0] : 2'd0);
+  assign words_due = words_q + words;
+
+  assign fire      = valid_q && (there_q || !waits_q) && words_ok;
   assign emit      = crypto_q || (ks && (last || adv != 2'd0)) || (last && had_q);
   assign slot_ends = ends_q && !filler;
   assign done      = slot_ends && !more;
@@ -141,6 +155,7 @@ module slot_cut
 
   always_ff @(posedge clk_i) begin
     there_q <= there_stay;
+    words_q <= (words_due == 2'd0) ? 2'd0 : words_due - 2'd1;
 
     if (fire) begin
       had_q  <= emit || had_q;
@@ -150,7 +165,7 @@ module slot_cut
         // Either the packet's end waits for ks_align, as a move does, or the piece is done.
         valid_q  <= more;
         crypto_q <= 1'b0;
-        bytes_q  <= 1'b0;
+        waits_q  <= 1'b0;
         text_q   <= 1'b0;
         tag_q    <= 1'b0;
         head_q   <= 1'b0;
@@ -176,7 +191,7 @@ module slot_cut
       valid_q  <= 1'b1;
       piece_q  <= plan;
       crypto_q <= plan.crypto;
-      bytes_q  <= plan.bytes;
+      waits_q  <= plan.waits;
       head_q   <= plan.head;
       text_q   <= (plan.text_n != '0);
       text_n_q <= plan.text_n;
@@ -197,6 +212,7 @@ module slot_cut
     if (rst_i) begin
       valid_q <= 1'b0;
       had_q   <= 1'b0;
+      words_q <= '0;
     end
   end
 
