@@ -33,7 +33,7 @@ module parse_ext import parse_pkg::*; #(
   logic [7:0]  next, length, segs_left;
   logic [12:0] first8;
   logic        skip, routing;
-  logic [8:0]  units;      // to move, in 8 bytes
+  logic [8:0]  steps;      // to move, in 8 bytes
 
   assign next      = window_i[7:0];
   assign length    = window_i[15:8];
@@ -43,15 +43,15 @@ module parse_ext import parse_pkg::*; #(
   assign routing = (parse_i.proto == ProtoRoute);
   assign skip    = parse_i.is_ipv6 && first8 <= 13'(parse_i.avail) && 17'(first8) <= parse_i.ip_end
                    && (routing || parse_i.proto == ProtoHop || parse_i.proto == ProtoDest);
-  assign units   = skip ? 9'(length) + 9'd1 : '0;
+  assign steps   = skip ? 9'(length) + 9'd1 : '0;
 
   always_ff @(posedge clk_i) begin
     valid_o  <= valid_i;
-    // A move of 16 units or more leaves the window; the bounds on `off` catch it in parse_tcp.
-    window_o <= (OutBytes*8)'(window_i >> {units[3:0], 6'd0});
+    // A move of 16 steps or more leaves the window; the bounds on `off` catch it in parse_tcp.
+    window_o <= (OutBytes*8)'(window_i >> {steps[3:0], 6'd0});
 
     parse_o     <= parse_i;
-    parse_o.off <= parse_i.off + {1'b0, units, 3'd0};
+    parse_o.off <= parse_i.off + {1'b0, steps, 3'd0};
     if (skip) begin
       parse_o.proto     <= next;
       parse_o.segs_left <= parse_i.segs_left || (routing && segs_left != '0);
