@@ -230,6 +230,11 @@ class Bench:
         self.frames: list[bytes] = []
         self.events = dict.fromkeys(EVENTS, 0)
         self.cycles = self.active = 0
+        # The cycle of each, in order; compare only what is cycles apart.
+        self.desc_at: list[int] = []
+        self.frame_at: list[int] = []
+        self.slot_at: list[int] = []
+        self.verdict_at: list[int] = []
         self.problems: list[str] = []
         self.oks = [
             packet.ok
@@ -348,6 +353,7 @@ class Bench:
                 size = int(dut.m_axis_frm_tkeep.value).bit_count()
                 frame += int(dut.m_axis_frm_tdata.value).to_bytes(self.width, "little")[:size]
                 if dut.m_axis_frm_tlast.value == 1:
+                    self.frame_at.append(self.cycles)
                     self.frames.append(frame)
                     frame = b""
             dut.m_axis_frm_tready.value = not self.rests(self.pace.sink)
@@ -359,6 +365,7 @@ class Bench:
             await RisingEdge(dut.clk_i)
             if dut.desc_valid_o.value == 1 and dut.desc_ready_i.value == 1:
                 self.descs.append(unpack(DESC, int(dut.desc_o.value)))
+                self.desc_at.append(self.cycles)
             dut.desc_ready_i.value = not self.rests(self.pace.desc)
 
     async def slot_sink(self) -> None:
@@ -373,13 +380,19 @@ class Bench:
                 slot["data"] = int(dut.slot_data_o.value)
                 slot["tag_data"] = int(dut.slot_tag_o.value)
                 self.slots.append(slot)
+                self.slot_at.append(self.cycles)
                 if slot["pkt_end"]:
-                    due.append(now + self.rng.randint(1, self.pace.verdict))
+                    due.append(now + self.latency(len(self.verdict_at) + len(due)))
             dut.verdict_valid_i.value = 0
             if due and due[0] <= now and self.oks:
                 due.pop(0)
+                self.verdict_at.append(self.cycles)
                 dut.verdict_valid_i.value = 1
                 dut.verdict_ok_i.value = self.oks.pop(0)
+
+    def latency(self, number: int) -> int:
+        """Cycles from a packet's last slot to its verdict, the `number`-th."""
+        return self.rng.randint(1, self.pace.verdict)
 
     async def count(self) -> None:
         dut = self.dut
@@ -448,7 +461,7 @@ class Bench:
                     assert beat * self.width + got["ks_start"] == item.head + want.at, text
             else:
                 assert result.ks or got["pkt_end"], f"{text}: a filler without use"
-                assert not (got["data"] or got["tag_data"] or got["piece_end"]), text
+                assert not any(got[name] for name in ("data", "tag_data", "piece_end")), text
         want = next(wants, None)
         assert want is None, f"{where}: packet ended before {want}"
         if result.ks:

@@ -104,7 +104,7 @@ class Slot:
 
 @dataclass
 class Piece:
-    """What one packet has of one whole record: first payload index, first index in the record, count."""
+    """What one packet has of one whole record: first payload index, index in the record, count."""
 
     record: Record
     head: bool = False
@@ -322,7 +322,7 @@ class Tracker:
         return [slot for piece in slots for slot in piece]
 
     def _cut(self, static: Static, payload: bytes, piece: Piece) -> list[Slot]:
-        """One slot for each group that has text, or the AAD; the tag joins the last if it has room."""
+        """A slot for each group with text, or the AAD; the tag joins the last if it has room."""
         record, slots = piece.record, []
         at, index, left = piece.text
         nonce, width = self._nonce(static, record), self.width
@@ -347,7 +347,9 @@ class Tracker:
             at, index, left = at + count, index + count, left - count
         first, tag_from, count = piece.tag
         if count:
-            end = (slots[-1].text_from + len(slots[-1].text) if slots[-1].text else 16) if slots else 0
+            end = 0
+            if slots:
+                end = slots[-1].text_from + len(slots[-1].text) if slots[-1].text else 16
             if not slots or end > width - 16:
                 slots.append(Slot(record, nonce, 0, b""))
             tag = payload[first : first + count]
