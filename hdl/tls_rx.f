@@ -30,7 +30,13 @@ hdl/crypto/aes_round.sv
 hdl/crypto/aes_stage.sv
 hdl/crypto/aes_pipe.sv
 hdl/crypto/gcm_back.sv
+hdl/crypto/gf128_split.sv
+hdl/crypto/gf128_rows.sv
+hdl/crypto/gf128_columns.sv
+hdl/crypto/gf2_merge.sv
+hdl/crypto/gf128_merge.sv
 hdl/crypto/gf128_product.sv
+hdl/crypto/ghash_ahead.sv
 hdl/crypto/ghash.sv
 hdl/crypto/gf128_mul.sv
 hdl/crypto/gcm_power.sv
@@ -49,6 +55,8 @@ hdl/rx/hdr_parse.sv
 hdl/rx/csum_range.sv
 hdl/rx/hdr_search.sv
 hdl/rx/payload_scan.sv
+hdl/rx/hdr_form.sv
+hdl/rx/hdr_join.sv
 hdl/rx/frame_check.sv
 hdl/rx/pkt_parse.sv
 hdl/rx/flow_hash.sv
