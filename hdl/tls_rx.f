@@ -60,6 +60,7 @@ hdl/rx/hdr_join.sv
 hdl/rx/frame_check.sv
 hdl/rx/pkt_parse.sv
 hdl/rx/flow_hash.sv
+hdl/rx/flow_ways.sv
 hdl/rx/flow_table.sv
 hdl/rx/flow_lookup.sv
 hdl/rx/flow_ctx.sv
