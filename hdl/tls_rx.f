@@ -91,7 +91,9 @@ hdl/rx/pkt_hold.sv
 
 // Commands
 hdl/cmd/cmd_queue.sv
+hdl/cmd/cmd_buffer.sv
 hdl/cmd/cmd_decode.sv
+hdl/cmd/cmd_cpl.sv
 hdl/cmd/cmd_unit.sv
 
 // Registers
