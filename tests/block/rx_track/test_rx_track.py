@@ -14,3 +14,8 @@ def test_rx_track(sim: str, data_w: int) -> None:
 @pytest.mark.parametrize("data_w", [128, 256, 512])
 def test_rx_track_flows(sim: str, data_w: int) -> None:
     block_test("rx_track", "flow_tests", sim, {"DataW": data_w, "NumFlows": 16})
+
+
+@pytest.mark.parametrize("data_w", [128, 256, 512])
+def test_rx_track_speed(sim: str, data_w: int) -> None:
+    block_test("rx_track", "speed_tests", sim, {"DataW": data_w, "NumFlows": 16})
