@@ -69,12 +69,13 @@ module piece_plan
   // ---- First slot -------------------------------------------------------------------------------
 
   plan_t           plan;
-  logic            crypto, head, text_any, tag_any;
+  logic            crypto, ks, head, text_any, tag_any;
   logic [14:0]     group_pos;  // of the first text byte in the record's groups
   logic [PosW-1:0] from;
   logic [6:0]      room;
 
   assign crypto    = pkt_i.walk && piece_i.crypto;
+  assign ks        = pkt_i.walk && pkt_i.ks;
   assign head      = crypto && piece_i.head;
   assign text_any  = crypto && (piece_i.text_n != '0);
   assign tag_any   = crypto && (piece_i.tag_n != '0);
@@ -116,7 +117,7 @@ module piece_plan
   assign plan.last     = pkt_ends;
   assign plan.walk     = pkt_i.walk;
   assign plan.crypto   = crypto;
-  assign plan.ks       = pkt_i.walk && pkt_i.ks;
+  assign plan.ks       = ks;
   assign plan.flow     = pkt_i.flow;
   assign plan.key      = pkt_i.key;
   assign plan.next     = pkt_i.next;
@@ -141,7 +142,7 @@ module piece_plan
   assign last_beat  = BeatW'(pkt_i.last >> PosW);
 
   // Keystream words must not run ahead of the beats: the hold has no more room for them.
-  assign plan.waits  = text_any || tag_any || plan.ks;
+  assign plan.waits  = text_any || tag_any || ks;
   assign plan.beat   = pkt_i.base + beat;
   assign plan.pos    = 6'(piece_i.pos[PosW-1:0]);
   assign plan.behind = last_beat - beat;
