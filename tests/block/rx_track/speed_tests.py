@@ -8,6 +8,8 @@ are counted, so no bound depends on how fast the simulator runs.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cocotb
 from cocotb.handle import HierarchyObject
 
@@ -17,12 +19,13 @@ from tests.block.rx_track.directed import FLOW, S0, record, static
 
 MSS = 1446  # divisible by 3: either all packets of a script say that they are clean, or none
 ROOM = 0.5  # cycles a packet: half of what a bubble would cost
-WALK = 4  # cycles of a walk beside its headers: decision, start, the record before, the the last one
+WALK = 4  # cycles of a walk beside its headers: decision, start, the records cut by its ends
 # Cycles between the scans of two packets that the beats cannot hide, by bytes of a beat.
 SCAN = {16: 2, 32: 4, 64: 5}
 
+
 class Rate(Bench):
-    """Cycles a packet costs once queues are full: of a script's packets behind the first quarter."""
+    """Cycles a packet costs once queues are full: behind the first quarter of a script."""
 
     def __init__(self, dut: HierarchyObject, script: Script) -> None:
         super().__init__(dut, script, PACES[0], seed=1)
@@ -36,7 +39,7 @@ class Rate(Bench):
         await self.run()
         ends = [at for at, slot in zip(self.slot_at, self.slots, strict=True) if slot["pkt_end"]]
         rates = {
-            name: mean([behind - at for at, behind in zip(times, times[1:], strict=False)])
+            name: mean([behind - at for at, behind in pairwise(times)])
             for name, times in (("beats", self.frame_at), ("descs", self.desc_at), ("slots", ends))
             if times
         }
