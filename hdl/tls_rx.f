@@ -17,6 +17,8 @@ hdl/prim/axis_register.sv
 // Record crypto
 hdl/crypto/gf128_reduce.sv
 hdl/crypto/gf128_square.sv
+hdl/crypto/gf128_times3.sv
+hdl/crypto/gf128_digit.sv
 hdl/crypto/gf128_serial.sv
 hdl/crypto/gcm_powers.sv
 hdl/crypto/gcm_keys.sv
