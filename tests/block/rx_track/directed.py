@@ -503,6 +503,35 @@ def sequence_numbers_wrap(script: Script) -> None:
 
 
 @story
+def torn_across_the_wrap(script: Script) -> None:
+    """The torn record begins below 2^32 (2^31) and ends above."""
+    for start in (0xFFFF_FFE0, 0x7FFF_FFE0):
+        flow, data = Flow(script, start=start), record(100)
+        flow.send(data[:20])
+        flow.lose(5)
+        assert not flow.send(data[25:60]).lost
+        flow.send(data[60:])
+        assert flow.send(record(30)).markable
+
+
+@story
+def longer_than_the_ring(script: Script) -> None:
+    """Past bytes, a torn record and a scan: what needs no crypto must not wait in the ring."""
+    flow, data = Flow(script), record(3500) + record(200)
+    flow.send(data[:3505])
+    flow.at -= 3505
+    assert flow.send(data).checks == 1
+    data = record(5000) + record(60)
+    flow.send(data[:10])
+    flow.lose(10)
+    assert flow.send(data[20:]).checks == 1
+    flow.lose(1)
+    sn = flow.at + 4000
+    assert flow.send(bytes(4000) + record(40)).lost
+    assert flow.state(TRACKING, NO_OFFLOAD)[1] == sn
+
+
+@story
 def record_numbers_carry(script: Script) -> None:
     for number in ((1 << 32) - 1, (1 << 64) - 1, (1 << 64) - 2):
         script.static(FLOW + 1, static(number=number))
