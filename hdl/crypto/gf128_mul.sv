@@ -18,6 +18,7 @@ module gf128_mul (
 
   gf128_product u_product (
     .a_i     (a_i),
+    .c_i     (128'd0),
     .b_i     (b_i),
     .words_o (words)
   );

@@ -2,7 +2,7 @@
 //
 // Carry-less product of two 128-bit polynomials over GF(2), not put together: its 27 word products.
 //
-// Contract: combinational. gf128_merge makes of words_o the 255 bits of which bit k is the XOR of all
+// Contract: combinational. With Join the first factor is a_i + c_i, else a_i. gf128_merge makes of words_o the 255 bits of which bit k is the XOR of all
 // a[i] & b[j] with i + j = k, gf128_reduce of these the element of the field. Both are linear, so
 // sums of products are merged and reduced once.
 //
@@ -10,8 +10,11 @@
 
 `default_nettype none
 
-module gf128_product (
+module gf128_product #(
+  parameter bit Join = 1'b0
+) (
   input  wire logic [127:0] a_i,
+  input  wire logic [127:0] c_i,
   input  wire logic [127:0] b_i,
   output      logic [836:0] words_o
 );
@@ -19,13 +22,17 @@ module gf128_product (
   logic [431:0]  a, b;
   logic [2456:0] rows;
 
-  gf128_split u_split_a (
+  gf128_split #(
+    .Join (Join)
+  ) u_split_a (
     .a_i     (a_i),
+    .c_i     (c_i),
     .words_o (a)
   );
 
   gf128_split u_split_b (
     .a_i     (b_i),
+    .c_i     (128'd0),
     .words_o (b)
   );
 

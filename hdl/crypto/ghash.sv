@@ -95,8 +95,11 @@ module ghash #(
   logic [836:0] words;
   logic [254:0] product;
 
-  gf128_product u_product (
-    .a_i     (block_q3 ^ sum_q),
+  gf128_product #(
+    .Join (1'b1)
+  ) u_product (
+    .a_i     (block_q3),
+    .c_i     (sum_q),
     .b_i     (power_q3),
     .words_o (words)
   );
@@ -115,10 +118,10 @@ module ghash #(
 
   always_ff @(posedge clk_i) begin
     if (valid_q[2]) begin
-      sum_q <= end_q[2] ? 128'd0 : sum_d;
+      sum_q <= sum_d;
       if (end_q[2]) worth_o <= sum_d;
     end
-    if (rst_i) sum_q <= '0;
+    if (rst_i || (valid_q[2] && end_q[2])) sum_q <= '0;
   end
 
 endmodule

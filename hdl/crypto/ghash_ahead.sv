@@ -69,6 +69,7 @@ module ghash_ahead #(
 
       gf128_product u_product (
         .a_i     (block_q),
+        .c_i     (128'd0),
         .b_i     (power_q),
         .words_o (words[837*u +: 837])
       );
