@@ -95,7 +95,8 @@ module gcm_core
 
   // ---- Slots to blocks ----------------------------------------------------------------------------
 
-  logic             in_valid, hash_valid, hash, hash_end, job_valid, job_busy, back_busy;
+  logic             in_valid, hash_valid, hash, hash_end, job_power, job_valid;
+  logic             job_busy, back_busy;
   logic [DataW-1:0] in_block, hash_block;
   logic [LaneW-1:0] hash_first, hash_last;
   logic [127:0]     hash_add, worth;
@@ -131,6 +132,7 @@ module gcm_core
     .rst_i        (rst_i),
     .slot_valid_i (front_valid),
     .slot_i       (front_slot),
+    .power_o      (job_power),
     .job_valid_o  (job_valid),
     .job_o        (job),
     .busy_o       (job_busy)
@@ -193,10 +195,12 @@ module gcm_core
   );
 
   gcm_sum #(
-    .NumFlows (NumFlows)
+    .NumFlows (NumFlows),
+    .Lanes    (Lanes)
   ) u_sum (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
+    .power_i         (job_power),
     .job_valid_i     (job_valid),
     .job_i           (job),
     .worth_i         (worth),

@@ -8,6 +8,7 @@
 //
 // The lanes to hash are one run: the AAD block (lane 0 of a head), the text, the length block in the
 // lane behind them. So the length block costs a cycle only when its lane would be in the next group.
+// Of a message without AAD a block of zeros is hashed first: at the start of a sum that adds nothing.
 //
 // Byte order: slots have byte k in bits [8*k +: 8], blocks have their first byte most significant.
 // This module and gcm_back are the only places that turn one into the other.
@@ -75,10 +76,9 @@ module gcm_front
 
   // ---- The run of lanes to hash -------------------------------------------------------------------
 
-  logic             has_aad, has_text;
+  logic             has_text;
   logic [LaneW-1:0] hash_first, hash_last;
 
-  assign has_aad  = slot_q.head && slot_q.aad_len != 5'd0;
   assign has_text = slot_q.text_bytes != 7'd0;
 
   if (Lanes > 1) begin : gen_run
@@ -86,12 +86,11 @@ module gcm_front
     logic [6:0]       last_byte;   // of the text in the group
     logic [LaneW-1:0] text_first, text_last;
 
-    // An AAD block that is not hashed still keeps lane 0: J0 is there.
     assign behind     = slot_q.length && (slot_q.head || has_text);
     assign last_byte  = {1'b0, slot_q.text_from} + slot_q.text_bytes - 7'd1;
     assign text_first = has_text ? LaneW'(slot_q.text_from >> 4) : '0;
     assign text_last  = has_text ? LaneW'(last_byte >> 4) : '0;
-    assign hash_first = slot_q.head ? LaneW'(!has_aad) : text_first;
+    assign hash_first = slot_q.head ? '0 : text_first;
     assign hash_last  = text_last + LaneW'(behind);
   end else begin : gen_one
     assign hash_first = 1'b0;
@@ -125,7 +124,7 @@ module gcm_front
     if (zero_i) aes_block_o <= '0;
     else if (valid_q) aes_block_o <= aes_block;
     if (valid_q) begin
-      hash_o       <= has_aad || has_text || slot_q.length;
+      hash_o       <= slot_q.head || has_text || slot_q.length;
       hash_first_o <= hash_first;
       hash_last_o  <= hash_last;
       hash_block_o <= hash_block;

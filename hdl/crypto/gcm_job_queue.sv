@@ -6,23 +6,27 @@
 // order; the nth E(J0) belongs to the nth job with `first` and may come before or after it. A job is
 // offered (valid_o) once its E(J0) is there; ej0_o is zero for a job that has none. take_i takes it.
 //
-// ready_o = 1: a new packet may start. Jobs come one a cycle at most and leave one a cycle, but one with
-// `power` keeps the queue PowerCycles longer, and it grows only then. A packet has one of them at
-// most: its last piece. When ready_o falls, SlowMax are here, at most Lag are between the core's slot
-// port and here (one a cycle), and PacketsAfter may still come. Reserve is what they can gather.
+// ready_o = 1: a new packet may start. Jobs leave one a cycle, but one with `power` keeps the queue up to
+// PowerCycles longer; it grows only then. A packet has one of them at most, its last piece. When ready_o
+// falls, SlowMax are in the core (power_i counts them in as their slots come), Lag more came before it was
+// seen, and PacketsAfter may still come. Reserve is the number of jobs that gather behind all these: with
+// one lane a whole record takes two slots, so only the ends of a packet give a job in every cycle.
 
 `default_nettype none
 
 module gcm_job_queue
   import gcm_pkg::*;
 #(
-  parameter int Depth = 512,
+  parameter int Lanes       = 1,
+  parameter int PowerCycles = 90,
+  parameter int Depth       = 512,
   localparam int CountW = $clog2(Depth) + 1
 ) (
   // Clock, reset
   input  wire logic         clk_i,
   input  wire logic         rst_i,
   // Jobs and E(J0) in
+  input  wire logic         power_i,
   input  wire logic         job_valid_i,
   input  wire gcm_job_t     job_i,
   input  wire logic [127:0] worth_i,
@@ -39,16 +43,18 @@ module gcm_job_queue
   output      logic         idle_o
 );
 
-  localparam int SlowMax      = 4;
+  localparam int SlowMax      = 2;
   localparam int PacketsAfter = 4;
-  localparam int Lag          = HashLatency + 5;
-  localparam int Reserve      = Lag + PowerCycles * (SlowMax + Lag + PacketsAfter);
+  localparam int Lag          = 4;
+  localparam int JobCycles    = (Lanes > 1) ? 1 : 2;
+  localparam int Slow         = SlowMax + Lag + PacketsAfter;
+  localparam int Reserve      = Lag + 2 * PacketsAfter + Slow * PowerCycles / JobCycles;
   localparam int JobW         = $bits(gcm_job_t) + 128;
 
   logic              job_valid, job_room, ej0_valid, ej0_room, joins;
   logic [CountW-1:0] job_count, ej0_count, slow_q;
   logic [127:0]      ej0;
-  logic              slow_in, slow_out;
+  logic              slow_out;
 
   sync_fifo #(
     .W     (JobW),
@@ -85,12 +91,11 @@ module gcm_job_queue
   assign ej0_o   = joins ? ej0 : 128'd0;
   assign idle_o  = job_count == '0 && ej0_count == '0;
 
-  assign slow_in  = job_valid_i && job_i.power;
   assign slow_out = take_i && job_o.power;
 
   always_ff @(posedge clk_i) begin
-    if (slow_in && !slow_out) slow_q <= slow_q + 1'b1;
-    else if (slow_out && !slow_in) slow_q <= slow_q - 1'b1;
+    if (power_i && !slow_out) slow_q <= slow_q + 1'b1;
+    else if (slow_out && !power_i) slow_q <= slow_q - 1'b1;
     ready_o <= job_count <= CountW'(Depth - Reserve) && slow_q <= CountW'(SlowMax);
     if (rst_i) begin
       slow_q  <= '0;
@@ -99,8 +104,8 @@ module gcm_job_queue
   end
 
 `ifndef SYNTHESIS
-  // E(J0) comes later than the job of a short piece: below this the queue would never be ready.
-  initial if (Depth - Reserve < 64) $fatal(1, "%m: Depth %0d leaves no room to run in", Depth);
+  // E(J0) comes later than the job of a short piece: so many jobs may wait without any delay.
+  initial if (Depth - Reserve < 32) $fatal(1, "%m: Depth %0d leaves no room to run in", Depth);
 
   always @(posedge clk_i) begin
     if (!rst_i && job_valid_i && !job_room) $fatal(1, "%m: job lost, a verdict will be missing");

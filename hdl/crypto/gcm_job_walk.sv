@@ -3,7 +3,8 @@
 // Makes the job of a slot and lets it walk beside GHASH, to meet the worth of its piece.
 //
 // Contract: slots are those that gcm_front registered, one a cycle. A slot that ends a piece or a packet
-// gives one job, HashLatency + 1 cycles later, in order. busy_o: a job is under way or leaves.
+// gives one job, HashLatency + 1 cycles later, in order. power_o: this slot's job will need a power of H.
+// busy_o: a job is under way or leaves.
 
 `default_nettype none
 
@@ -17,6 +18,7 @@ module gcm_job_walk
   // Slot in
   input  wire logic     slot_valid_i,
   input  wire slot_t    slot_i,
+  output      logic     power_o,
   // Job out
   output      logic     job_valid_o,
   output      gcm_job_t job_o,
@@ -28,13 +30,17 @@ module gcm_job_walk
   localparam int JobW  = $bits(gcm_job_t);
 
   gcm_job_t              job;
+  logic                  power;
   logic                  open_q;   // the record's head came in this piece, in a slot before
   logic [Steps-1:0]      valid_q;
   logic [Steps*JobW-1:0] walk_q;   // the job that came last in the lowest bits
 
+  assign power   = slot_i.piece_end && slot_i.exponent != '0;
+  assign power_o = slot_valid_i && power;
+
   // In the order of gcm_job_t.
-  assign job = {slot_i.piece_end, open_q || slot_i.head, slot_i.piece_end && slot_i.exponent != '0,
-                slot_i.check, slot_i.pkt_end, slot_i.flow, slot_i.key, slot_i.exponent};
+  assign job = {slot_i.piece_end, open_q || slot_i.head, power, slot_i.check, slot_i.pkt_end,
+                slot_i.flow, slot_i.key, slot_i.exponent};
 
   // The worth of a piece is known HashLatency cycles after its last slot's blocks, which stand one
   // cycle after the slot.

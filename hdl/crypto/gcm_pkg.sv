@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// What the front of the crypto core tells its sum unit of a slot, and the delays both count on.
+// What the front of the crypto core tells its sum unit of a slot, and the delay both count on.
 
 `default_nettype none
 
@@ -9,9 +9,6 @@ package gcm_pkg;
 
   // Cycles from a slot at the inputs of ghash to the worth of the piece that it ends.
   localparam int HashLatency = 4;
-
-  // Cycles that a job waits for its power at most: gcm_power with the longest exponent, 11 bits.
-  localparam int PowerCycles = 13;
 
   // Made for the last slot of a piece and for the last slot of a packet.
   typedef struct packed {

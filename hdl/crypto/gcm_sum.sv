@@ -4,7 +4,7 @@
 //
 // Contract: jobs, and the E(J0) blocks that belong to them, are taken without back-pressure, one of each
 // a cycle, and used in order (gcm_job_queue says which belong together, and when ready_o falls). A
-// job without `power` takes one cycle, another one as many as its exponent has bits, and two.
+// job without `power` takes one cycle, another one as long as gcm_power.
 // verdict_valid_o: one for each job with pkt_end, in order; ok = every check since the verdict before
 // found its sum zero.
 //
@@ -17,12 +17,14 @@ module gcm_sum
   import gcm_pkg::*;
 #(
   parameter int NumFlows = 64,
+  parameter int Lanes    = 1,
   localparam int SumW    = $clog2(NumFlows)
 ) (
   // Clock, reset
   input  wire logic             clk_i,
   input  wire logic             rst_i,
   // Jobs and E(J0) in
+  input  wire logic             power_i,
   input  wire logic             job_valid_i,
   input  wire gcm_job_t         job_i,
   input  wire logic [127:0]     worth_i,
@@ -44,15 +46,23 @@ module gcm_sum
   output      logic             idle_o
 );
 
+  // A packet needs one power at most: wide enough that it is made while a short packet passes.
+  localparam int Digit       = 16 * Lanes;
+  localparam int PowerCycles = 2 + 11 * 128 / Digit;
+
   // ---- Stage A: the head of the queue, and its power ----------------------------------------------
 
   logic         job_valid, take, queue_idle, power_start, power_busy, power_done;
   gcm_job_t     job;
   logic [127:0] worth, ej0, power_result;
 
-  gcm_job_queue u_queue (
+  gcm_job_queue #(
+    .Lanes       (Lanes),
+    .PowerCycles (PowerCycles)
+  ) u_queue (
     .clk_i       (clk_i),
     .rst_i       (rst_i),
+    .power_i     (power_i),
     .job_valid_i (job_valid_i),
     .job_i       (job_i),
     .worth_i     (worth_i),
@@ -72,7 +82,9 @@ module gcm_sum
   assign h_re_o      = power_start;
   assign h_key_o     = job.key;
 
-  gcm_power u_power (
+  gcm_power #(
+    .Digit (Digit)
+  ) u_power (
     .clk_i      (clk_i),
     .rst_i      (rst_i),
     .start_i    (power_start),

@@ -16,6 +16,7 @@ from tests.block.gcm_core.slots import Cutter, Frame, Record, one_piece
 from tests.block.gcm_core.traffic import flows, packets
 
 PACKETS_AFTER = 4  # may start after ready_o fell
+SUM_LATENCY = 10  # from a packet's last slot to its verdict, without a power of H
 
 
 async def bench_with_keys(dut: HierarchyObject, keys: list[bytes]) -> Bench:
@@ -28,6 +29,12 @@ async def bench_with_keys(dut: HierarchyObject, keys: list[bytes]) -> Bench:
 
 def xor(a: bytes, b: bytes) -> bytes:
     return bytes(x ^ y for x, y in zip(a, b, strict=True))
+
+
+def power_cycles(exponent: int, lanes: int) -> int:
+    """What a power of H adds: a multiplication by 16 bits a lane and cycle, or a squaring."""
+    bits = [8 // lanes if bit == "1" else 1 for bit in f"{exponent:b}"]
+    return 2 + sum(bits) if exponent else 0
 
 
 def flip(data: bytes, bit: int) -> bytes:
@@ -74,7 +81,7 @@ async def every_length(dut: HierarchyObject) -> None:
     keystream = []
     for size in range(2 * bench.width + 1):
         key = size % 2
-        aad = rng.randbytes(size % 17)
+        aad = rng.randbytes((5 * size + 13) % 17)
         record = Record.seal(keys[key], rng.randbytes(12), aad, rng.randbytes(size))
         await bench.send(one_piece(Cutter(bench.width, size % 3, key), record, 0, record.wire_len))
         keystream.append(record.keystream())
@@ -83,10 +90,11 @@ async def every_length(dut: HierarchyObject) -> None:
 
 @cocotb.test(timeout_time=5, timeout_unit="ms")
 async def cut_everywhere(dut: HierarchyObject) -> None:
-    """Each known record cut in two packets at each of its bytes."""
-    bench = await bench_with_keys(dut, [record.key for record, _ in RECORDS])
+    """A TLS 1.2 and a TLS 1.3 record cut in two packets at each of their bytes."""
+    records = [record for record, _ in RECORDS[:2]]
+    bench = await bench_with_keys(dut, [record.key for record in records])
     keystream: list[bytes] = []
-    for index, (record, _) in enumerate(RECORDS):
+    for index, record in enumerate(records):
         cutter = Cutter(bench.width, flow=index, key=index)
         for cut in range(1, record.wire_len):
             for start, end in [(0, cut), (cut, record.wire_len)]:
@@ -198,8 +206,8 @@ async def full_queue(dut: HierarchyObject) -> None:
     at = 5
     await bench.send(one_piece(one, long, 0, at))
     keystream.append(b"")
-    for count in (0, 7, 300, 1, 300):
-        for _ in range(40):
+    for count in (0, 7, 200, 1, 200):
+        for _ in range(14):
             await bench.send(one_piece(one, long, at, at + 1))
             keystream.append(long.keystream(at, at + 1))
             at += 1
@@ -270,4 +278,4 @@ async def latencies(dut: HierarchyObject) -> None:
         took = bench.verdicts[-1][0] - sent[0]
         assert bench.verdicts[-1][1], "a good record failed"
         dut._log.info("verdict after %d cycles, exponent %d", took, sent[1].exponent)
-        assert took <= 8 + (2 + sent[1].exponent.bit_length() if sent[1].exponent else 0)
+        assert took == SUM_LATENCY + power_cycles(sent[1].exponent, bench.width // 16)
