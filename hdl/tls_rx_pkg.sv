@@ -114,7 +114,7 @@ package tls_rx_pkg;
     logic [95:0]      nonce;       // GCM IV of the record, first byte in [95:88]
     logic [31:0]      ctr;         // AES counter of lane 0: 1 + g * lanes
     logic [15:0]      text_len;    // ciphertext bytes of the whole record
-    logic [4:0]       aad_len;     // AAD bytes of the record, 0 to 16; 0: its block is not hashed
+    logic [4:0]       aad_len;     // AAD bytes of the record, 0 to 16
     logic             head;        // the record starts: AAD block and J0 in lane 0, ctr is 1
     logic [5:0]       text_from;   // group byte of the slot's first text byte
     logic [6:0]       text_bytes;  // 0: no text
