@@ -6,6 +6,7 @@
 hdl/tls_rx_pkg.sv
 hdl/rx/parse_pkg.sv
 hdl/rx/track_pkg.sv
+hdl/rx/cut_pkg.sv
 hdl/crypto/gcm_pkg.sv
 
 // Primitives
@@ -16,19 +17,32 @@ hdl/prim/axis_register.sv
 // Record crypto
 hdl/crypto/gf128_reduce.sv
 hdl/crypto/gf128_square.sv
+hdl/crypto/gf128_times3.sv
+hdl/crypto/gf128_digit.sv
 hdl/crypto/gf128_serial.sv
+hdl/crypto/gcm_powers.sv
 hdl/crypto/gcm_keys.sv
+hdl/crypto/gcm_slot_check.sv
 hdl/crypto/gcm_front.sv
+hdl/crypto/gcm_job_walk.sv
 hdl/crypto/aes_sub_word.sv
+hdl/crypto/aes_key_word.sv
 hdl/crypto/aes_key_step.sv
 hdl/crypto/aes_round.sv
 hdl/crypto/aes_stage.sv
 hdl/crypto/aes_pipe.sv
 hdl/crypto/gcm_back.sv
+hdl/crypto/gf128_split.sv
+hdl/crypto/gf128_rows.sv
+hdl/crypto/gf128_columns.sv
+hdl/crypto/gf2_merge.sv
+hdl/crypto/gf128_merge.sv
 hdl/crypto/gf128_product.sv
+hdl/crypto/ghash_ahead.sv
 hdl/crypto/ghash.sv
 hdl/crypto/gf128_mul.sv
 hdl/crypto/gcm_power.sv
+hdl/crypto/gcm_job_queue.sv
 hdl/crypto/gcm_sum.sv
 hdl/crypto/gcm_core.sv
 
@@ -41,32 +55,47 @@ hdl/rx/pseudo_sum.sv
 hdl/rx/parse_tcp.sv
 hdl/rx/hdr_parse.sv
 hdl/rx/csum_range.sv
+hdl/rx/hdr_search.sv
+hdl/rx/payload_scan.sv
+hdl/rx/hdr_form.sv
+hdl/rx/hdr_join.sv
 hdl/rx/frame_check.sv
 hdl/rx/pkt_parse.sv
 hdl/rx/flow_hash.sv
+hdl/rx/flow_ways.sv
 hdl/rx/flow_table.sv
 hdl/rx/flow_lookup.sv
 hdl/rx/flow_ctx.sv
 hdl/rx/ctx_cmd.sv
+hdl/rx/ctx_store.sv
 hdl/rx/seq_check.sv
-hdl/rx/byte_window.sv
-hdl/rx/hdr_search.sv
 hdl/rx/hdr_judge.sv
 hdl/rx/hdr_keep.sv
 hdl/rx/scan_beat.sv
-hdl/rx/slot_phase.sv
 hdl/rx/rec_nonce.sv
+hdl/rx/beat_ring.sv
+hdl/rx/byte_rotate.sv
+hdl/rx/slot_step.sv
+hdl/rx/piece_plan.sv
 hdl/rx/slot_form.sv
 hdl/rx/slot_cut.sv
 hdl/rx/slot_pipe.sv
 hdl/rx/auth_step.sv
+hdl/rx/walk_phase.sv
+hdl/rx/piece_form.sv
+hdl/rx/rec_walk.sv
+hdl/rx/track_ctl.sv
 hdl/rx/rx_track.sv
 hdl/rx/ks_align.sv
+hdl/rx/hold_store.sv
+hdl/rx/hold_decide.sv
 hdl/rx/pkt_hold.sv
 
 // Commands
 hdl/cmd/cmd_queue.sv
+hdl/cmd/cmd_buffer.sv
 hdl/cmd/cmd_decode.sv
+hdl/cmd/cmd_cpl.sv
 hdl/cmd/cmd_unit.sv
 
 // Registers

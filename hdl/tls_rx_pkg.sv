@@ -80,6 +80,7 @@ package tls_rx_pkg;
   typedef struct packed {
     logic      oversize;   // longer than the frame buffer takes: must be passed on unprocessed
     logic      lookup;     // the key is worth a lookup: good, unfragmented TCP, at most one tag
+    logic      clean;      // no TLS record header of either version can lie in the TCP payload
     flow_key_t key;
     pkt_meta_t meta;
   } pkt_hdr_t;
@@ -98,33 +99,36 @@ package tls_rx_pkg;
     AuthAuthentication = 2'd2
   } auth_state_e;
 
-  // ---- Slots: what the tracker hands to the crypto, one a cycle at most --------------------------
+  // ---- Slots: what the cutter hands to the crypto, one a cycle at most ---------------------------
 
-  typedef enum logic [1:0] {
-    SlotAad  = 2'd0,  // header complete: data = AAD block, AES makes E(J0); starts a record
-    SlotText = 2'd1,  // ciphertext: data = bytes of one DataW-wide group of GCM blocks
-    SlotTag  = 2'd2,  // tag bytes in data[127:0] at their place; length block too if tag_first
-    SlotSkip = 2'd3   // bytes that need no crypto (part of a header, a passed record)
-  } slot_kind_e;
-
-  // A slot's data travels beside this struct (its width depends on DataW).
+  // The GHASH blocks of a record are 0 (AAD), 1..m (text) and m + 1 (lengths); block i has AES
+  // counter i + 1, so index 0 also stands for J0. A group is DataW/128 consecutive indices, group g
+  // begins at index g * lanes: text byte t is group byte (t + 16) mod (DataW/8).
+  // A slot is what one packet has of one group of one record, and perhaps tag bytes. It may be any
+  // mix of head, text, length and tag; with none of them it is a filler (keystream, pkt_end).
+  // Beside it travel its data (text at its group bytes, the AAD block in lane 0 if head, all else
+  // zero) and its tag bytes (at their place in the tag, all else zero).
   typedef struct packed {
-    slot_kind_e       kind;
-    logic [FlowW-1:0] flow;       // whose sum to use
-    logic [FlowW-1:0] key;        // whose key to use
-    logic [95:0]      nonce;      // GCM IV of the record, first byte in [95:88]
-    logic [31:0]      ctr;        // SlotText: GCM counter of the group's first block (2, 2+lanes..)
-    logic [15:0]      text_len;   // ciphertext bytes of the whole record
-    logic             aad13;      // 13-byte AAD (TLS 1.2), else 5 bytes (TLS 1.3)
-    logic             tag_first;  // SlotTag holds tag byte 0: the length block is due
-    logic             piece_end;  // last slot of this record in this packet
-    logic [10:0]      exponent;   // piece_end: power of H still missing, n - b
-    logic             check;      // piece_end: the record is complete, its sum must be zero
-    logic             pkt_end;    // last slot of the packet (implies the packet's verdict is due)
-    logic             ks_en;      // the packet collects keystream
-    logic [5:0]       ks_from;    // index of the slot's first byte in the group (SlotText), else 0
-    logic [5:0]       ks_start;   // byte position of the slot's first byte in its beat
-    logic [6:0]       ks_bytes;   // payload bytes that the slot covers, 0 to DataW/8
+    logic [FlowW-1:0] flow;        // whose sum to use
+    logic [FlowW-1:0] key;         // whose key to use
+    logic [95:0]      nonce;       // GCM IV of the record, first byte in [95:88]
+    logic [31:0]      ctr;         // AES counter of lane 0: 1 + g * lanes
+    logic [15:0]      text_len;    // ciphertext bytes of the whole record
+    logic [4:0]       aad_len;     // AAD bytes of the record, 0 to 16
+    logic             head;        // the record starts: AAD block and J0 in lane 0, ctr is 1
+    logic [5:0]       text_from;   // group byte of the slot's first text byte
+    logic [6:0]       text_bytes;  // 0: no text
+    logic             length;      // the length block is due, in the lane behind the last hashed one
+    logic             tag;         // the slot has tag bytes
+    logic             piece_end;   // last slot of this record in this packet
+    logic [10:0]      exponent;    // piece_end: power of H still missing, m + 1 - last hashed index;
+                                   // 0 once the length block is hashed, here or before
+    logic             check;       // piece_end: the record is complete, its sum must be zero
+    logic             pkt_end;     // last slot of the packet (the packet's verdict is due)
+    logic             ks_en;       // the packet collects keystream
+    logic [5:0]       ks_start;    // byte position of the slot's first text byte in its beat
+    logic [1:0]       ks_adv;      // beats of the frame that are complete before this slot
+    logic             ks_last;     // pkt_end: one more beat with payload follows the slot's beat
   } slot_t;
 
   // What the tracker says of a frame to the hold.

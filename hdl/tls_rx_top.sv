@@ -158,7 +158,7 @@ module tls_rx_top
   logic               slot_valid;
   slot_t              slot;
   logic [DataW-1:0]   slot_data;
-  logic [15:0]        hold_free;
+  logic [127:0]       slot_tag;
   logic               gcm_ready, verdict_valid, verdict_ok;
   logic               ctx_valid, ctx_done;
   ctx_req_t           ctx_req;
@@ -199,8 +199,8 @@ module tls_rx_top
     .slot_valid_o      (slot_valid),
     .slot_o            (slot),
     .slot_data_o       (slot_data),
-    // Credits, verdicts
-    .hold_free_i       (hold_free),
+    .slot_tag_o        (slot_tag),
+    // Credit, verdicts
     .gcm_ready_i       (gcm_ready),
     .verdict_valid_i   (verdict_valid),
     .verdict_ok_i      (verdict_ok),
@@ -244,6 +244,7 @@ module tls_rx_top
     .slot_valid_i    (slot_valid),
     .slot_i          (slot),
     .slot_data_i     (slot_data),
+    .slot_tag_i      (slot_tag),
     .ready_o         (gcm_ready),
     // Keystream
     .ks_valid_o      (ks_valid),
@@ -308,8 +309,7 @@ module tls_rx_top
     .m_axis_rx_tready     (m_axis_rx_tready),
     .m_axis_rx_tlast      (m_axis_rx_tlast),
     .m_axis_rx_tuser      (m_axis_rx_tuser),
-    // Status, statistics
-    .free_o               (hold_free),
+    // Statistics
     .ev_packet_o          (ev_packet),
     .ev_decrypted_o       (ev_decrypted),
     .ev_decrypted_bytes_o (ev_decrypted_bytes),

@@ -83,10 +83,10 @@ module cmd_unit
 
   state_e       state_d, state_q;
   logic         beat_valid, beat_ready, beat_last, beat_full, beat_fire;
-  logic [127:0] beat, head_q;
-  logic [511:0] payload_q;
-  logic [2:0]   beats_q;  // payload beats so far, stays at 5
-  logic         whole_q;
+  logic         executed, whole;
+  logic [127:0] beat, head;
+  logic [511:0] payload;
+  logic [2:0]   beats;
 
   cmd_queue #(
     .Depth (CmdDepth)
@@ -108,6 +108,21 @@ module cmd_unit
   assign beat_ready = (state_q == StHead) || (state_q == StPayload);
   assign beat_fire  = beat_valid && beat_ready;
 
+  // No key outlives its command here.
+  cmd_buffer u_buffer (
+    .clk_i     (clk_i),
+    .rst_i     (rst_i),
+    .take_i    (beat_fire),
+    .head_i    (state_q == StHead),
+    .beat_i    (beat),
+    .full_i    (beat_full),
+    .wipe_i    (executed),
+    .head_o    (head),
+    .payload_o (payload),
+    .beats_o   (beats),
+    .whole_o   (whole)
+  );
+
   // ---- Decoder -----------------------------------------------------------------------------------------
 
   cpl_status_e dec_status;
@@ -121,10 +136,10 @@ module cmd_unit
     .NumFlows (NumFlows),
     .NumKeys  (NumKeys)
   ) u_decode (
-    .head_i    (head_q),
-    .payload_i (payload_q),
-    .beats_i   (beats_q),
-    .whole_i   (whole_q),
+    .head_i    (head),
+    .payload_i (payload),
+    .beats_i   (beats),
+    .whole_i   (whole),
     .status_o  (dec_status),
     .opcode_o  (opcode),
     .tag_o     (tag),
@@ -143,7 +158,7 @@ module cmd_unit
   // ---- Execution ---------------------------------------------------------------------------------------
 
   logic [2:0] quiet_q;
-  logic       quiet, exec_done, executed, destroys;
+  logic       quiet, exec_done, destroys;
 
   assign quiet       = (quiet_q == QuietCycles);
   assign destroys    = is_ctx && (opcode == OpDestroyCtx);
@@ -188,19 +203,6 @@ module cmd_unit
   always_ff @(posedge clk_i) begin
     state_q <= state_d;
 
-    if (beat_fire && state_q == StHead) begin
-      head_q  <= beat;
-      beats_q <= '0;
-      whole_q <= beat_full;
-    end else if (beat_fire) begin
-      for (int i = 0; i < 4; i++) begin
-        if (beats_q == 3'(i)) payload_q[CmdW*i +: CmdW] <= beat;
-      end
-      if (beats_q != 3'd5) beats_q <= beats_q + 1'b1;
-      whole_q <= whole_q && beat_full;
-    end
-    if (executed) payload_q <= '0;  // no key outlives its command here
-
     if (state_q != StDrain || !(lookup_idle_i && track_idle_i && gcm_idle_i)) quiet_q <= '0;
     else if (!quiet) quiet_q <= quiet_q + 1'b1;
 
@@ -208,7 +210,6 @@ module cmd_unit
 
     if (rst_i) begin
       state_q     <= StHead;
-      payload_q   <= '0;
       quiet_q     <= '0;
       cmd_count_o <= '0;
     end
@@ -216,29 +217,35 @@ module cmd_unit
 
   // ---- Completion --------------------------------------------------------------------------------------
 
-  // Byte:        0        1       2..3     4..7      8..9    10..11   12..15
-  //           +--------+--------+-------+--------+---------+-------+--------+
-  //  beat 0   | opcode | status |  tag  | number | command |   0   | frames |
-  //           +--------+--------+-------+--------+---------+-------+--------+
-  //  beat 1   | progress parameters of GET_PSV, else 0                      |
-  //           +-------------------------------------------------------------+
-  cpl_status_e  status_q;
-  logic [31:0]  frames_q;
-  ctx_psv_t     psv_q;
-  logic         psv_valid_q, reads_psv, not_waiting;
-  logic [127:0] cpl0, cpl1, cpl;
+  logic [7:0] status;
+  logic       reads_psv, not_waiting;
 
+  assign status      = is_rule ? up_status_i : dec_status;
   assign reads_psv   = is_ctx && (opcode == OpGetPsv);
   assign not_waiting = (ctx_psv_i.track != TrackTracking) || (ctx_psv_i.auth != AuthNoOffload);
 
+  cmd_cpl u_cpl (
+    .clk_i             (clk_i),
+    .opcode_i          (opcode),
+    .tag_i             (tag),
+    .number_i          (number),
+    .executed_i        (executed),
+    .status_i          (status),
+    .reads_psv_i       (reads_psv),
+    .psv_i             (ctx_psv_i),
+    .frames_i          (frames_i),
+    .cmd_count_i       (cmd_count_o),
+    .send_i            (state_q == StCpl0 || state_q == StCpl1),
+    .first_i           (state_q == StCpl0),
+    .m_axis_cpl_tdata  (m_axis_cpl_tdata),
+    .m_axis_cpl_tkeep  (m_axis_cpl_tkeep),
+    .m_axis_cpl_tvalid (m_axis_cpl_tvalid),
+    .m_axis_cpl_tlast  (m_axis_cpl_tlast)
+  );
+
+  // ---- Statistics --------------------------------------------------------------------------------------
+
   always_ff @(posedge clk_i) begin
-    if (executed) begin
-      if (is_rule) status_q <= up_status_i;
-      else status_q <= dec_status;
-      frames_q    <= frames_i;
-      psv_q       <= ctx_psv_i;
-      psv_valid_q <= reads_psv;
-    end
     ev_ctx_o      <= executed && is_ctx && (opcode == OpSetPsv);
     ev_del_o      <= executed && destroys;
     ev_get_skip_o <= executed && reads_psv && not_waiting;
@@ -251,18 +258,6 @@ module cmd_unit
       ev_cpl_o      <= 1'b0;
     end
   end
-
-  assign cpl0 = {opcode, status_q, tag, number, cmd_count_o, 16'd0, frames_q};
-  assign cpl1 = {8'd0, number[23:0], psv_q.next_record_tcp_sn, psv_q.hw_resync_tcp_sn,
-                 psv_q.track, psv_q.auth, 4'd0, psv_q.record_offset};
-  assign cpl  = (state_q == StCpl0) ? cpl0 : (psv_valid_q ? cpl1 : '0);
-
-  for (genvar i = 0; i < 16; i++) begin : g_cpl
-    assign m_axis_cpl_tdata[8*i +: 8] = cpl[8*(15-i) +: 8];
-  end
-  assign m_axis_cpl_tkeep  = '1;
-  assign m_axis_cpl_tvalid = (state_q == StCpl0) || (state_q == StCpl1);
-  assign m_axis_cpl_tlast  = (state_q == StCpl1);
 
 endmodule
 

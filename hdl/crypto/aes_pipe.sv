@@ -4,8 +4,9 @@
 //
 // Contract: block_o belongs to the inputs of Latency = 15 cycles before, in order; there is no stall.
 // The round keys are made beside the data, one a stage, so no key is set up and none is kept: each
-// stage holds key and data of its last block until the next one overwrites them. A 128-bit key
-// passes stages 11 to 14 unchanged. A stage without a block does not toggle.
+// stage holds key and data of its last block until the next one overwrites them. Both key sizes end
+// in stage 14; a block under a 128-bit key waits while the stages 1 to 4 would make four rounds more.
+// A stage without a block does not toggle.
 //
 // Byte order: byte 0 of a block or key is its most significant byte. A 256-bit key fills key_i, a
 // 128-bit key is key_i[127:0]. Lane l is bits [128*l +: 128].
@@ -31,7 +32,7 @@ module aes_pipe #(
 
   localparam int Rounds = 14;
 
-  // Index r: what leaves stage r. cur is the key of round r + 1, prev the one before it.
+  // Index r: what leaves stage r. cur is the key of stage r + 1, prev the one before it.
   logic [Rounds:0]      valid_q, en;
   logic                 k256  [0:Rounds];
   logic [128*Lanes-1:0] state [0:Rounds];
@@ -47,30 +48,20 @@ module aes_pipe #(
     if (rst_i) valid_q <= '0;
   end
 
-  // Stage 0 adds round key 0. Round key 1 is the rest of a 256-bit key; a 128-bit key makes it.
+  // Stage 0 adds round key 0.
   logic                 k256_q;
   logic [128*Lanes-1:0] state_q;
   logic [127:0]         prev_q, cur_q;
-  logic [127:0]         key_high, key_low, key_first, key_made;
+  logic [127:0]         key_high, key_low;
 
   assign {key_high, key_low} = key_i;
-  assign key_first = k256_i ? key_high : key_low;
-
-  aes_key_step #(
-    .Rkey (1)
-  ) u_key_step (
-    .k256_i (1'b0),
-    .prev_i (key_high),
-    .cur_i  (key_low),
-    .next_o (key_made)
-  );
 
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       k256_q  <= k256_i;
-      state_q <= block_i ^ {Lanes{key_first}};
-      prev_q  <= key_first;
-      cur_q   <= k256_i ? key_low : key_made;
+      state_q <= block_i ^ {Lanes{k256_i ? key_high : key_low}};
+      prev_q  <= key_high;
+      cur_q   <= key_low;
     end
   end
 
@@ -79,10 +70,19 @@ module aes_pipe #(
   assign prev[0]  = prev_q;
   assign cur[0]   = cur_q;
 
+  // The wait of a block under a 128-bit key: a shift register without enable fits in one LUT a bit.
+  logic [128*Lanes-1:0] wait_q, wait_q2, start_q;
+
+  always_ff @(posedge clk_i) begin
+    wait_q  <= state_q;
+    wait_q2 <= wait_q;
+    start_q <= wait_q2;
+  end
+
   for (genvar r = 1; r <= Rounds; r++) begin : gen_round
     aes_stage #(
       .Lanes (Lanes),
-      .Round (r)
+      .Stage (r)
     ) u_stage (
       .clk_i   (clk_i),
       .en_i    (en[r]),
@@ -90,6 +90,7 @@ module aes_pipe #(
       .prev_i  (prev[r-1]),
       .cur_i   (cur[r-1]),
       .state_i (state[r-1]),
+      .start_i (start_q),
       .k256_o  (k256[r]),
       .prev_o  (prev[r]),
       .cur_o   (cur[r]),

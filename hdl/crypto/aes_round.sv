@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// One round of AES encryption (FIPS 197 section 5.1) with its output register.
+// One round of AES encryption (FIPS 197 section 5.1).
 //
-// Contract: state_o is the round's result one cycle after en_i, and holds until the next en_i.
-// mix_i = 0 leaves out MixColumns, as the last round of a key size does. pass_i = 1 hands the state
-// on unchanged: a 128-bit key is finished after round 10 of 14.
+// Contract: combinational. Last = 1 leaves out MixColumns, as the last round of a key does.
 //
 // Byte order: byte 0 of the block (row 0, column 0 of the state) is bits [127:120], so the columns
 // are the words [127:96], [95:64], [63:32], [31:0].
 
 `default_nettype none
 
-module aes_round (
-  // Clock
-  input  wire logic         clk_i,
-  // Round in
-  input  wire logic         en_i,
-  input  wire logic         mix_i,
-  input  wire logic         pass_i,
+module aes_round #(
+  parameter bit Last = 1'b0
+) (
   input  wire logic [127:0] state_i,
   input  wire logic [127:0] round_key_i,
-  // Round out
   output      logic [127:0] state_o
 );
 
@@ -66,15 +59,8 @@ module aes_round (
     );
   end
 
-  assign sub = {subbed[0], subbed[1], subbed[2], subbed[3]};
-
-  always_ff @(posedge clk_i) begin
-    if (en_i) begin
-      if (pass_i) state_o <= state_i;
-      else if (mix_i) state_o <= mix_columns(sub) ^ round_key_i;
-      else state_o <= sub ^ round_key_i;
-    end
-  end
+  assign sub     = {subbed[0], subbed[1], subbed[2], subbed[3]};
+  assign state_o = round_key_i ^ (Last ? sub : mix_columns(sub));
 
 endmodule
 

@@ -3,10 +3,12 @@
 // SubWord of FIPS 197 section 5.2: the S-box applied to each byte of a word.
 //
 // Contract: combinational. The table is read as a wire that holds a constant, which simulators index
-// quickly and synthesis folds into LUTs.
+// quickly. An output bit is an 8-input function: four 6-input LUTs and the wide multiplexers behind
+// them. keep_hierarchy holds it to that; optimised together with the XORs around it, it becomes larger.
 
 `default_nettype none
 
+(* keep_hierarchy *)
 module aes_sub_word (
   input  wire logic [31:0] word_i,
   output      logic [31:0] word_o

@@ -3,8 +3,8 @@
 // Back of the crypto core: gives a slot its keystream, and the sum unit E(J0).
 //
 // Contract: a slot leaves Delay + 1 cycles after it came, in order, if it has ks_en: ks_o holds keystream
-// in the slot's own bytes (SlotText) and zero everywhere else. The E(J0) of a SlotAad leaves in the cycle
-// in which AES gives it, Delay cycles after the slot. aes_block_i is what AES gives in that cycle.
+// in the slot's own text bytes and zero everywhere else. The E(J0) of a head leaves in the cycle in
+// which AES gives it, Delay cycles after the slot. aes_block_i is what AES gives in that cycle.
 //
 // Byte order: blocks have their first byte most significant, ks_o has byte k in bits [8*k +: 8].
 
@@ -51,11 +51,13 @@ module gcm_back
 
   // ---- Slots wait as long as AES takes ------------------------------------------------------------
 
+  // A slot leaves the queue one cycle before its blocks come: the mask gets a cycle of its own.
   logic [Delay-1:0] age_q;
-  logic             due, wait_valid, wait_room;
+  logic             early, due, wait_valid, wait_room;
   slot_t            slot;
 
-  assign due = age_q[Delay-1];
+  assign early = age_q[Delay-2];
+  assign due   = age_q[Delay-1];
 
   always_ff @(posedge clk_i) begin
     age_q <= {age_q[Delay-2:0], slot_valid_i};
@@ -64,7 +66,7 @@ module gcm_back
 
   sync_fifo #(
     .W     ($bits(slot_t)),
-    .Depth (2 ** $clog2(Delay + 1))
+    .Depth (2 ** $clog2(Delay))
   ) u_wait (
     .clk_i      (clk_i),
     .rst_i      (rst_i),
@@ -72,44 +74,51 @@ module gcm_back
     .wr_ready_o (wait_room),
     .wr_data_i  (slot_i),
     .rd_valid_o (wait_valid),
-    .rd_ready_i (due),
+    .rd_ready_i (early),
     .rd_data_o  (slot),
     .count_o    ()
   );
 
+  logic [Bytes-1:0] from_on, behind, keep_q;
+  slot_t            slot_q;
+
+  // Bytes from the slot's first text byte on, less those behind its last.
+  assign from_on = {Bytes{1'b1}} << slot.text_from;
+  assign behind  = from_on << slot.text_bytes;
+
+  always_ff @(posedge clk_i) begin
+    if (early) begin
+      slot_q <= slot;
+      keep_q <= from_on & ~behind;
+    end
+  end
+
   // ---- Keystream ----------------------------------------------------------------------------------
 
-  logic [Bytes-1:0] from_on, behind, keep;
-
-  // Bytes from the slot's first on, less those behind its last.
-  assign from_on = {Bytes{1'b1}} << slot.ks_from;
-  assign behind  = from_on << slot.ks_bytes;
-  assign keep    = (slot.kind == SlotText) ? from_on & ~behind : '0;
-
-  assign ej0_valid_o = due && (slot.kind == SlotAad);
+  assign ej0_valid_o = due && slot_q.head;
   assign ej0_o       = aes_block_i[127:0];
 
   always_ff @(posedge clk_i) begin
-    ks_valid_o <= due && slot.ks_en;
-    if (due && slot.ks_en) begin
-      ks_o      <= masked(aes_block_i, keep);
-      ks_slot_o <= slot;
+    ks_valid_o <= due && slot_q.ks_en;
+    if (due && slot_q.ks_en) begin
+      ks_o      <= masked(aes_block_i, keep_q);
+      ks_slot_o <= slot_q;
     end
     if (rst_i) ks_valid_o <= 1'b0;
   end
 
-  assign busy_o = wait_valid || age_q != '0 || ks_valid_o;
+  assign busy_o = age_q != '0 || ks_valid_o;
 
 `ifndef SYNTHESIS
-  initial if (Delay < 3) $fatal(1, "%m: Delay %0d is shorter than the queue's", Delay);
+  initial if (Delay < 4) $fatal(1, "%m: Delay %0d is shorter than the queue's", Delay);
 
   always @(posedge clk_i) begin
     if (!rst_i && slot_valid_i && !wait_room) $fatal(1, "%m: slot lost");
-    if (!rst_i && due && !wait_valid) $fatal(1, "%m: no slot for a block");
+    if (!rst_i && early && !wait_valid) $fatal(1, "%m: no slot for a block");
   end
 `else
   logic unused_room;
-  assign unused_room = wait_room;
+  assign unused_room = wait_room ^ wait_valid;
 `endif
 
 endmodule

@@ -5,9 +5,10 @@
 // Contract: at most one slot a cycle, taken without back-pressure; neighbours may belong to different flows,
 // keys, key sizes and versions. One piece is open at a time: its slots follow each other.
 // - ks_*: each slot with ks_en comes back SlotLatency = 18 cycles later, in order, with the keystream
-//   of its own bytes; all other bytes are zero, and all of them for other kinds than SlotText.
+//   of its own text bytes; all other bytes are zero.
 // - verdict_*: one for each slot with pkt_end, in order, any latency; ok = no check failed since the last.
-// - ready_o = 1: a new packet may start. Its jobs, one for each slot with piece_end or pkt_end, find room.
+// - ready_o = 1: a new packet may start, four in a row may still follow while it falls. Their jobs, one for
+//   each slot with piece_end or pkt_end, find room.
 // - key_*: one command at a time, only while idle_o = 1; key_valid_i and operands are held until
 //   key_done_o, one cycle. Key byte 0 is key_i[255:248]; a 128-bit key is key_i[127:0].
 // - idle_o = 1: no slot, job or verdict is inside or offered.
@@ -31,6 +32,7 @@ module gcm_core
   input  wire logic             slot_valid_i,
   input  wire slot_t            slot_i,
   input  wire logic [DataW-1:0] slot_data_i,
+  input  wire logic [127:0]     slot_tag_i,
   // Keystream out
   output      logic             ks_valid_o,
   output      logic [DataW-1:0] ks_o,
@@ -93,11 +95,14 @@ module gcm_core
 
   // ---- Slots to blocks ----------------------------------------------------------------------------
 
-  logic             in_valid, hash_valid, hash, hash_end, job_valid, front_busy, back_busy;
+  logic             in_valid, hash_valid, hash, hash_end, job_power, job_valid;
+  logic             job_busy, back_busy;
   logic [DataW-1:0] in_block, hash_block;
   logic [LaneW-1:0] hash_first, hash_last;
   logic [127:0]     hash_add, worth;
   gcm_job_t         job;
+  logic             front_valid;
+  slot_t            front_slot;
 
   gcm_front #(
     .DataW (DataW)
@@ -107,7 +112,10 @@ module gcm_core
     .slot_valid_i (slot_valid_i),
     .slot_i       (slot_i),
     .slot_data_i  (slot_data_i),
+    .slot_tag_i   (slot_tag_i),
     .zero_i       (zero),
+    .slot_valid_o (front_valid),
+    .slot_o       (front_slot),
     .aes_valid_o  (in_valid),
     .aes_block_o  (in_block),
     .hash_valid_o (hash_valid),
@@ -116,10 +124,18 @@ module gcm_core
     .hash_last_o  (hash_last),
     .hash_block_o (hash_block),
     .hash_add_o   (hash_add),
-    .hash_end_o   (hash_end),
+    .hash_end_o   (hash_end)
+  );
+
+  gcm_job_walk u_job_walk (
+    .clk_i        (clk_i),
+    .rst_i        (rst_i),
+    .slot_valid_i (front_valid),
+    .slot_i       (front_slot),
+    .power_o      (job_power),
     .job_valid_o  (job_valid),
     .job_o        (job),
-    .busy_o       (front_busy)
+    .busy_o       (job_busy)
   );
 
   // ---- Keystream ----------------------------------------------------------------------------------
@@ -179,10 +195,12 @@ module gcm_core
   );
 
   gcm_sum #(
-    .NumFlows (NumFlows)
+    .NumFlows (NumFlows),
+    .Lanes    (Lanes)
   ) u_sum (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
+    .power_i         (job_power),
     .job_valid_i     (job_valid),
     .job_i           (job),
     .worth_i         (worth),
@@ -200,7 +218,7 @@ module gcm_core
     .idle_o          (sum_idle)
   );
 
-  assign idle_o = !front_busy && !back_busy && sum_idle;
+  assign idle_o = !slot_valid_i && !back_busy && !job_busy && sum_idle;
 
 `ifndef SYNTHESIS
   initial if (DataW != 128 && DataW != 256 && DataW != 512) $fatal(1, "%m: DataW %0d", DataW);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Front of the crypto core: makes of a slot the blocks to encrypt, the blocks to hash and the job.
+// Front of the crypto core: makes of a slot the blocks to encrypt and the blocks to hash.
 //
-// Contract: takes a slot every cycle. Two cycles later, when the key store shows the slot's key: what
-// AES and GHASH need. Four cycles later, beside the piece's worth from ghash: the job, for a slot
-// that ends a piece or a packet. zero_i puts a block of zeros on all lanes one cycle later.
+// Contract: takes a slot every cycle. One cycle later slot_o is the slot, registered; two cycles later,
+// when the key store shows the slot's key, stand what AES and GHASH need. zero_i puts a block of zeros
+// on all lanes one cycle later.
+//
+// The lanes to hash are one run: the AAD block (lane 0 of a head), the text, the length block in the
+// lane behind them. So the length block costs a cycle only when its lane would be in the next group.
+// Of a message without AAD a block of zeros is hashed first: at the start of a sum that adds nothing.
 //
 // Byte order: slots have byte k in bits [8*k +: 8], blocks have their first byte most significant.
 // This module and gcm_back are the only places that turn one into the other.
@@ -13,7 +17,6 @@
 
 module gcm_front
   import tls_rx_pkg::*;
-  import gcm_pkg::*;
 #(
   parameter int DataW = 128,
   localparam int Lanes = DataW / 128,
@@ -26,7 +29,11 @@ module gcm_front
   input  wire logic             slot_valid_i,
   input  wire slot_t            slot_i,
   input  wire logic [DataW-1:0] slot_data_i,
+  input  wire logic [127:0]     slot_tag_i,
   input  wire logic             zero_i,
+  // Slot, registered
+  output      logic             slot_valid_o,
+  output      slot_t            slot_o,
   // To AES
   output      logic             aes_valid_o,
   output      logic [DataW-1:0] aes_block_o,
@@ -37,12 +44,7 @@ module gcm_front
   output      logic [LaneW-1:0] hash_last_o,
   output      logic [DataW-1:0] hash_block_o,
   output      logic [127:0]     hash_add_o,
-  output      logic             hash_end_o,
-  // To the sum unit
-  output      logic             job_valid_o,
-  output      gcm_job_t         job_o,
-  // Status
-  output      logic             busy_o
+  output      logic             hash_end_o
 );
 
   function automatic logic [127:0] bswap(input logic [127:0] d);
@@ -52,115 +54,100 @@ module gcm_front
             d[103:96],  d[111:104], d[119:112], d[127:120]};
   endfunction
 
-  // ---- Stage 1: the slot, registered ----------------------------------------------------------------
+  // ---- Stage 1: the slot, registered --------------------------------------------------------------
 
   logic             valid_q;
   slot_t            slot_q;
   logic [DataW-1:0] data_q;
+  logic [127:0]     tag_q;
 
   always_ff @(posedge clk_i) begin
     valid_q <= slot_valid_i;
     if (slot_valid_i) begin
       slot_q <= slot_i;
       data_q <= slot_data_i;
+      tag_q  <= slot_tag_i;
     end
     if (rst_i) valid_q <= 1'b0;
   end
 
-  logic             is_aad, is_text, is_tag, is_length, has_text;
-  logic [6:0]       last_byte;    // of the slot's bytes in the group
-  logic [DataW-1:0] aes_block, swapped, hash_block;
-  logic [127:0]     length_block; // SP 800-38D section 7.1, step 5
-  logic [LaneW-1:0] text_first, text_last;
+  assign slot_valid_o = valid_q;
+  assign slot_o       = slot_q;
 
-  assign is_aad    = (slot_q.kind == SlotAad);
-  assign is_text   = (slot_q.kind == SlotText);
-  assign is_tag    = (slot_q.kind == SlotTag);
-  assign is_length = is_tag && slot_q.tag_first;
-  assign has_text  = is_text && (slot_q.ks_bytes != 7'd0);
+  // ---- The run of lanes to hash -------------------------------------------------------------------
 
-  // J0 is the nonce and a counter of 1; the text's counters go on from there.
-  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    logic [31:0] ctr;
-    assign ctr = is_aad ? 32'd1 : slot_q.ctr + 32'(l);
-    assign aes_block[128*l +: 128] = {slot_q.nonce, ctr};
-    assign swapped[128*l +: 128]   = bswap(data_q[128*l +: 128]);
+  logic             has_text;
+  logic [LaneW-1:0] hash_first, hash_last;
+
+  assign has_text = slot_q.text_bytes != 7'd0;
+
+  if (Lanes > 1) begin : gen_run
+    logic             behind;      // the length block stands behind another block
+    logic [6:0]       last_byte;   // of the text in the group
+    logic [LaneW-1:0] text_first, text_last;
+
+    assign behind     = slot_q.length && (slot_q.head || has_text);
+    assign last_byte  = {1'b0, slot_q.text_from} + slot_q.text_bytes - 7'd1;
+    assign text_first = has_text ? LaneW'(slot_q.text_from >> 4) : '0;
+    assign text_last  = has_text ? LaneW'(last_byte >> 4) : '0;
+    assign hash_first = slot_q.head ? '0 : text_first;
+    assign hash_last  = text_last + LaneW'(behind);
+  end else begin : gen_one
+    assign hash_first = 1'b0;
+    assign hash_last  = 1'b0;
   end
 
-  assign length_block = {slot_q.aad13 ? 64'd104 : 64'd40, 45'd0, slot_q.text_len, 3'd0};
-  assign hash_block   = is_length ? DataW'(length_block) : swapped;
+  // ---- Blocks -------------------------------------------------------------------------------------
 
-  assign last_byte = {1'b0, slot_q.ks_from} + slot_q.ks_bytes - 7'd1;
-  if (Lanes > 1) begin : gen_span
-    assign text_first = slot_q.ks_from[4 +: LaneW];
-    assign text_last  = last_byte[4 +: LaneW];
-  end else begin : gen_one
-    assign text_first = 1'b0;
-    assign text_last  = 1'b0;
+  logic [127:0]     length_block;  // SP 800-38D section 7.1, step 5: both lengths in bits
+  logic [DataW-1:0] aes_block, hash_block;
+
+  assign length_block = {56'd0, slot_q.aad_len, 3'd0, 45'd0, slot_q.text_len, 3'd0};
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    logic length_here;
+
+    // J0 is the nonce and a counter of 1; the text's counters go on from there.
+    assign aes_block[128*l +: 128] = {slot_q.nonce, slot_q.ctr + 32'(l)};
+
+    // The length block's lane is empty, so it need not be cleared.
+    assign length_here = slot_q.length && hash_last == LaneW'(l);
+    assign hash_block[128*l +: 128] = bswap(data_q[128*l +: 128])
+                                    | (length_here ? length_block : 128'd0);
   end
 
   // ---- Stage 2: operands --------------------------------------------------------------------------
 
-  gcm_job_t job_d;
-  logic     job_valid_d, open_q;   // open: this piece had its SlotAad
-
-  // In the order of gcm_job_t.
-  assign job_d = {slot_q.piece_end, open_q || is_aad, slot_q.check, slot_q.pkt_end,
-                  slot_q.flow, slot_q.key, slot_q.exponent};
-
-  assign job_valid_d = slot_q.piece_end || slot_q.pkt_end;
-
   always_ff @(posedge clk_i) begin
-    aes_valid_o  <= zero_i || (valid_q && (is_aad || (is_text && slot_q.ks_en)));
+    aes_valid_o  <= zero_i || (valid_q && (slot_q.head || (has_text && slot_q.ks_en)));
     hash_valid_o <= valid_q;
     if (zero_i) aes_block_o <= '0;
     else if (valid_q) aes_block_o <= aes_block;
     if (valid_q) begin
-      hash_o       <= is_aad || has_text || is_length;
-      hash_first_o <= is_text ? text_first : '0;
-      hash_last_o  <= is_text ? text_last : '0;
+      hash_o       <= slot_q.head || has_text || slot_q.length;
+      hash_first_o <= hash_first;
+      hash_last_o  <= hash_last;
       hash_block_o <= hash_block;
-      hash_add_o   <= is_tag ? swapped[127:0] : 128'd0;
+      hash_add_o   <= slot_q.tag ? bswap(tag_q) : 128'd0;
       hash_end_o   <= slot_q.piece_end;
-      open_q       <= (open_q || is_aad) && !slot_q.piece_end;
     end
     if (rst_i) begin
       aes_valid_o  <= 1'b0;
       hash_valid_o <= 1'b0;
       hash_o       <= 1'b0;
-      open_q       <= 1'b0;
     end
   end
-
-  // ---- Stages 2 to 4: the job walks beside GHASH --------------------------------------------------
-
-  logic     job_valid_q2, job_valid_q3;
-  gcm_job_t job_q2, job_q3;
-
-  always_ff @(posedge clk_i) begin
-    job_valid_q2 <= valid_q && job_valid_d;
-    job_valid_q3 <= job_valid_q2;
-    job_valid_o  <= job_valid_q3;
-    if (valid_q) job_q2 <= job_d;
-    if (job_valid_q2) job_q3 <= job_q2;
-    if (job_valid_q3) job_o <= job_q3;
-    if (rst_i) begin
-      job_valid_q2 <= 1'b0;
-      job_valid_q3 <= 1'b0;
-      job_valid_o  <= 1'b0;
-    end
-  end
-
-  assign busy_o = slot_valid_i || valid_q || hash_valid_o
-               || job_valid_q2 || job_valid_q3 || job_valid_o;
 
 `ifndef SYNTHESIS
-  always @(posedge clk_i) begin
-    if (!rst_i && valid_q && has_text && last_byte >= 7'(DataW / 8))
-      $fatal(1, "%m: the slot reaches past its group, blocks would be left out");
-    if (!rst_i && valid_q && is_aad && open_q)
-      $fatal(1, "%m: a record starts inside a piece, the piece before it would be lost");
-  end
+  gcm_slot_check #(
+    .DataW (DataW)
+  ) u_check (
+    .clk_i   (clk_i),
+    .rst_i   (rst_i),
+    .valid_i (valid_q),
+    .slot_i  (slot_q),
+    .data_i  (data_q)
+  );
 `endif
 
 endmodule

@@ -5,7 +5,7 @@
 // Contract: rd_valid_i reads a key every cycle; key_o, k256_o and power_o show it two cycles later and
 // hold until the next read. sum_re_i reads H alone for the sum unit, one cycle later.
 // A command runs only while no slot is inside (key_valid_i held until key_done_o, one cycle). It
-// takes 20 cycles, with four lanes 150 (H^3 is made one bit a cycle), a SumWipe one.
+// takes 21 cycles, with four lanes 150 (H^3 is made one bit a cycle), a SumWipe one.
 //
 // KeyWrite stores the key, sends a zero block through the AES pipeline (zero_o, with the key on key_o one
 // cycle later) and stores H = E(0) and its powers. KeyWipe goes the same way with a key of zeros: so
@@ -51,11 +51,11 @@ module gcm_keys
   output      logic                 sum_wipe_o
 );
 
-  typedef enum logic [2:0] {StIdle, StRead, StAes, StCube, StStore, StSum} state_e;
+  typedef enum logic [2:0] {StIdle, StRead, StAes, StPowers, StStore, StSum} state_e;
 
   state_e state_q, state_d;
 
-  logic             is_write, start, read, store, cube_done;
+  logic             is_write, start, read, store, h_valid, powers_done;
   logic [KeyW-1:0]  rd_key, sum_key;
   logic [127:0]     h_q;
   logic             read_q, read_q2;
@@ -64,6 +64,7 @@ module gcm_keys
   assign start    = (state_q == StIdle) && key_valid_i && (key_op_i != SumWipe);
   assign read     = (state_q == StRead);
   assign store    = (state_q == StStore);
+  assign h_valid  = (state_q == StAes) && aes_valid_i;
 
   assign zero_o     = read_q;
   assign flush_o    = read_q2;
@@ -80,9 +81,9 @@ module gcm_keys
       // The key was written: read it back, as a slot would.
       StRead: state_d = StAes;
       // E(0) is on its way.
-      StAes: if (aes_valid_i) state_d = (Lanes > 2) ? StCube : StStore;
-      // Four lanes need H^3.
-      StCube: if (cube_done) state_d = StStore;
+      StAes: if (aes_valid_i) state_d = StPowers;
+      // H is there; its powers are made.
+      StPowers: if (powers_done) state_d = StStore;
       // H and its powers are written.
       StStore: state_d = StIdle;
       // The sum unit overwrites the sum of a context.
@@ -95,7 +96,7 @@ module gcm_keys
     state_q <= state_d;
     read_q  <= read;
     read_q2 <= read_q;
-    if (state_q == StAes && aes_valid_i) h_q <= is_write ? aes_block_i : 128'd0;
+    if (h_valid) h_q <= is_write ? aes_block_i : 128'd0;
     if (rst_i) begin
       state_q <= StIdle;
       read_q  <= 1'b0;
@@ -107,47 +108,16 @@ module gcm_keys
 
   logic [128*Lanes-1:0] power;
 
-  if (Lanes == 1) begin : gen_one
-    assign power     = h_q;
-    assign cube_done = 1'b1;
-  end else begin : gen_more
-    logic [127:0] h2;
-
-    gf128_square u_square (
-      .a_i      (h_q),
-      .result_o (h2)
-    );
-
-    if (Lanes == 2) begin : gen_two
-      assign power     = {h2, h_q};
-      assign cube_done = 1'b1;
-    end else begin : gen_four
-      logic [127:0] h3, h4;
-      logic         cube_start_q;
-
-      always_ff @(posedge clk_i) begin
-        cube_start_q <= (state_q == StAes) && aes_valid_i;
-        if (rst_i) cube_start_q <= 1'b0;
-      end
-
-      gf128_serial u_cube (
-        .clk_i    (clk_i),
-        .rst_i    (rst_i),
-        .start_i  (cube_start_q),
-        .a_i      (h_q),
-        .b_i      (h2),
-        .done_o   (cube_done),
-        .result_o (h3)
-      );
-
-      gf128_square u_fourth (
-        .a_i      (h2),
-        .result_o (h4)
-      );
-
-      assign power = {h4, h3, h2, h_q};
-    end
-  end
+  gcm_powers #(
+    .Lanes (Lanes)
+  ) u_powers (
+    .clk_i   (clk_i),
+    .rst_i   (rst_i),
+    .start_i (h_valid),
+    .h_i     (h_q),
+    .done_o  (powers_done),
+    .power_o (power)
+  );
 
   // ---- Store --------------------------------------------------------------------------------------
 

@@ -2,12 +2,11 @@
 //
 // Sum unit: adds each piece's worth to its record's sum and gives one verdict for each packet.
 //
-// Contract: jobs and E(J0) blocks are taken without back-pressure and used in order; the nth E(J0) belongs
-// to the nth job with `first`, and may come before or after it. A job with exponent 0 takes one
-// cycle, another one as many as its exponent has bits, and two. verdict_valid_o: one for each
-// job with pkt_end, in order; ok = every check since the verdict before found its sum zero.
-// ready_o: with a queue at most half full and few slow jobs in it, a packet may start. Its own jobs
-// come two cycles apart at least, so JobDepth = 128 holds what gathers behind the slow ones.
+// Contract: jobs, and the E(J0) blocks that belong to them, are taken without back-pressure, one of each
+// a cycle, and used in order (gcm_job_queue says which belong together, and when ready_o falls). A
+// job without `power` takes one cycle, another one as long as gcm_power.
+// verdict_valid_o: one for each job with pkt_end, in order; ok = every check since the verdict before
+// found its sum zero.
 //
 // The worth of a piece is W * H^exponent: see "Positions, not history" in docs/engine.md.
 
@@ -18,13 +17,14 @@ module gcm_sum
   import gcm_pkg::*;
 #(
   parameter int NumFlows = 64,
-  parameter int JobDepth = 128,
+  parameter int Lanes    = 1,
   localparam int SumW    = $clog2(NumFlows)
 ) (
   // Clock, reset
   input  wire logic             clk_i,
   input  wire logic             rst_i,
   // Jobs and E(J0) in
+  input  wire logic             power_i,
   input  wire logic             job_valid_i,
   input  wire gcm_job_t         job_i,
   input  wire logic [127:0]     worth_i,
@@ -46,76 +46,45 @@ module gcm_sum
   output      logic             idle_o
 );
 
-  localparam int CountW  = $clog2(JobDepth) + 1;
-  localparam int SlowMax = 4;
-  localparam int JobW    = $bits(gcm_job_t) + 128;
-
-  // ---- Queues -------------------------------------------------------------------------------------
-
-  logic              job_valid, job_room, ej0_valid, ej0_room, take, take_ej0;
-  gcm_job_t          job;
-  logic [127:0]      worth, ej0;
-  logic [CountW-1:0] job_count, ej0_count, slow_q;
-  logic              job_is_slow, new_is_slow, slow_in, slow_out;
-
-  sync_fifo #(
-    .W     (JobW),
-    .Depth (JobDepth)
-  ) u_jobs (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (job_valid_i),
-    .wr_ready_o (job_room),
-    .wr_data_i  ({job_i, worth_i}),
-    .rd_valid_o (job_valid),
-    .rd_ready_i (take),
-    .rd_data_o  ({job, worth}),
-    .count_o    (job_count)
-  );
-
-  sync_fifo #(
-    .W     (128),
-    .Depth (JobDepth)
-  ) u_ej0 (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (ej0_valid_i),
-    .wr_ready_o (ej0_room),
-    .wr_data_i  (ej0_i),
-    .rd_valid_o (ej0_valid),
-    .rd_ready_i (take_ej0),
-    .rd_data_o  (ej0),
-    .count_o    (ej0_count)
-  );
-
-  assign new_is_slow = job_i.piece && job_i.exponent != '0;
-  assign job_is_slow = job.piece && job.exponent != '0;
-  assign slow_in     = job_valid_i && new_is_slow;
-  assign slow_out    = take && job_is_slow;
-
-  always_ff @(posedge clk_i) begin
-    if (slow_in && !slow_out) slow_q <= slow_q + 1'b1;
-    else if (slow_out && !slow_in) slow_q <= slow_q - 1'b1;
-    ready_o <= job_count <= CountW'(JobDepth / 2) && slow_q <= CountW'(SlowMax);
-    if (rst_i) begin
-      slow_q  <= '0;
-      ready_o <= 1'b0;
-    end
-  end
+  // A packet needs one power at most: wide enough that it is made while a short packet passes.
+  localparam int Digit       = 16 * Lanes;
+  localparam int PowerCycles = 2 + 11 * 128 / Digit;
 
   // ---- Stage A: the head of the queue, and its power ----------------------------------------------
 
-  logic         power_start, power_busy, power_done, needs_ej0;
-  logic [127:0] power_result;
+  logic         job_valid, take, queue_idle, power_start, power_busy, power_done;
+  gcm_job_t     job;
+  logic [127:0] worth, ej0, power_result;
 
-  assign needs_ej0   = job.piece && job.first;
-  assign take        = job_valid && (!job_is_slow || power_done) && (!needs_ej0 || ej0_valid);
-  assign take_ej0    = take && needs_ej0;
-  assign power_start = job_valid && job_is_slow && !power_busy;
+  gcm_job_queue #(
+    .Lanes       (Lanes),
+    .PowerCycles (PowerCycles)
+  ) u_queue (
+    .clk_i       (clk_i),
+    .rst_i       (rst_i),
+    .power_i     (power_i),
+    .job_valid_i (job_valid_i),
+    .job_i       (job_i),
+    .worth_i     (worth_i),
+    .ej0_valid_i (ej0_valid_i),
+    .ej0_i       (ej0_i),
+    .valid_o     (job_valid),
+    .job_o       (job),
+    .worth_o     (worth),
+    .ej0_o       (ej0),
+    .take_i      (take),
+    .ready_o     (ready_o),
+    .idle_o      (queue_idle)
+  );
+
+  assign take        = job_valid && (!job.power || power_done);
+  assign power_start = job_valid && job.power && !power_busy;
   assign h_re_o      = power_start;
   assign h_key_o     = job.key;
 
-  gcm_power u_power (
+  gcm_power #(
+    .Digit (Digit)
+  ) u_power (
     .clk_i      (clk_i),
     .rst_i      (rst_i),
     .start_i    (power_start),
@@ -125,19 +94,19 @@ module gcm_sum
     .flush_i    (flush_i),
     .busy_o     (power_busy),
     .done_o     (power_done),
-    .take_i     (slow_out),
+    .take_i     (take && job.power),
     .result_o   (power_result)
   );
 
   // ---- Stage B: add to the sum, check, judge ------------------------------------------------------
 
-  logic             valid_q, piece_q, first_q, check_q, pkt_end_q, same_q, failed_q;
-  logic [SumW-1:0]  flow, flow_q;
-  logic [127:0]     part_q, last_q;   // what to add; the sum written last
-  logic [127:0]     row, old_sum, new_sum;
-  logic             add, failed;
-  logic             row_we;
-  logic [SumW-1:0]  row_waddr;
+  logic            valid_q, piece_q, first_q, check_q, pkt_end_q, same_q, failed_q;
+  logic [SumW-1:0] flow, flow_q;
+  logic [127:0]    part_q, last_q;   // what to add; the sum written last
+  logic [127:0]    row, old_sum, new_sum;
+  logic            add, failed;
+  logic            row_we;
+  logic [SumW-1:0] row_waddr;
 
   assign flow      = job.flow[SumW-1:0];
   assign add       = valid_q && piece_q;
@@ -168,7 +137,7 @@ module gcm_sum
       check_q   <= job.check;
       pkt_end_q <= job.pkt_end;
       flow_q    <= flow;
-      part_q    <= (job_is_slow ? power_result : worth) ^ (needs_ej0 ? ej0 : 128'd0);
+      part_q    <= (job.power ? power_result : worth) ^ ej0;
       // The row read now is one job old: the sum written in this cycle stands in for it.
       same_q    <= add && flow == flow_q;
     end
@@ -183,19 +152,14 @@ module gcm_sum
     end
   end
 
-  assign idle_o = job_count == '0 && ej0_count == '0 && !valid_q && !verdict_valid_o;
+  assign idle_o = queue_idle && !valid_q && !verdict_valid_o;
 
 `ifndef SYNTHESIS
   initial if (NumFlows < 2 || NumFlows > (1 << FlowW)) $fatal(1, "%m: NumFlows %0d", NumFlows);
 
   always @(posedge clk_i) begin
     if (!rst_i && job_valid_i && (job_i.flow >> SumW) != '0) $fatal(1, "%m: no such context");
-    if (!rst_i && job_valid_i && !job_room) $fatal(1, "%m: job lost, a verdict will be missing");
-    if (!rst_i && ej0_valid_i && !ej0_room) $fatal(1, "%m: E(J0) lost, tags will fail");
   end
-`else
-  logic unused_room;
-  assign unused_room = job_room ^ ej0_room;
 `endif
 
 endmodule

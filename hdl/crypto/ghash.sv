@@ -4,16 +4,16 @@
 //
 // Contract: takes a slot every cycle and never stalls. Of a slot with hash_i the blocks first_i to
 // last_i of block_i are hashed, in order; the bytes of them that are not the piece's must be zero.
-// Two cycles after a slot with end_i, worth_o = P ^ add_i (the tag bytes of that slot) for one cycle
-// at least; the next slot starts a new piece with P = 0. flush_i overwrites the operands, so that
-// no power of H stays.
+// HashLatency = 4 cycles after a slot with end_i, worth_o = P ^ add_i (the tag bytes of that slot), until
+// the next one; the next slot starts a new piece with P = 0. A cycle of flush_i, without slots, passes
+// power_i through all operands, so that no power of H stays.
 //
-// m blocks in one cycle cost one multiplication a lane: block k of the group is multiplied by
-// H^(last - k + 1), and P joins the first block. The products are summed before the one reduction.
-// The loop from P to P is one cycle long, and all of it is in this module.
+// The blocks X1 .. Xk of a slot make P = (P ^ X1) * H^k + F, F = X2 * H^(k-1) + .. + Xk * H + add. Only the
+// first product depends on P: it is the loop, one cycle long, all of it in this module. The others are
+// pipelined (ghash_ahead). A slot without blocks has k = 0: P is multiplied by H^0 = 1.
 //
 // Byte order: byte 0 of a block is bits [127:120] of its lane, lane l is bits [128*l +: 128];
-// power_i holds H^1 in lane 0, H^2 in lane 1, and so on.
+// power_i holds H^1 in lane 0, H^2 in lane 1, and so on. One is bit 127.
 
 `default_nettype none
 
@@ -38,77 +38,90 @@ module ghash #(
   output      logic [127:0]         worth_o
 );
 
-  // ---- Operands: one register stage, so that only the multiplication is in the loop ---------------
+  localparam logic [127:0] One = {1'b1, 127'd0};
 
-  localparam logic [Lanes-1:0] All = '1;
+  // ---- Operands of the loop wait as long as F takes -------------------------------------------------
 
-  logic                 valid_q, hash_q, end_q;
-  logic [Lanes-1:0]     first_q;   // one-hot: the lane that P joins
-  logic [128*Lanes-1:0] block_q, power_q;
-  logic [127:0]         add_q;
-  logic [Lanes-1:0]     used, first_d;
-  logic [128*Lanes-1:0] power_d;
+  logic [LaneW-1:0] behind;    // blocks of the slot behind its first
+  logic [2:0]       valid_q, end_q;
+  logic [1:0]       move_q;
+  logic [127:0]     block_q, block_q2, block_q3;
+  logic [127:0]     power_q, power_q2, power_q3;
+  logic [127:0]     rest;      // F
 
-  // Lanes from first_i up, less the lanes above last_i.
-  assign first_d = Lanes'(1) << first_i;
-  assign used    = (All << first_i) & ~((All << 1) << last_i) & {Lanes{hash_i}};
-
-  for (genvar l = 0; l < Lanes; l++) begin : gen_operand
-    logic [LaneW-1:0] missing;  // blocks of the group behind this one
-
-    assign missing = last_i - LaneW'(l);
-    assign power_d[128*l +: 128] = used[l] ? power_i[128*missing +: 128] : 128'd0;
-  end
+  assign behind = last_i - first_i;
 
   always_ff @(posedge clk_i) begin
-    valid_q <= valid_i;
+    valid_q <= {valid_q[1:0], valid_i};
+    move_q  <= {move_q[0], valid_i || flush_i};
+    end_q   <= {end_q[1:0], end_i};
     if (valid_i || flush_i) begin
-      hash_q  <= hash_i;
-      end_q   <= end_i;
-      first_q <= first_d;
-      block_q <= block_i;
-      power_q <= power_d;
-      add_q   <= add_i;
+      block_q <= hash_i ? block_i[128*first_i +: 128] : 128'd0;
+      power_q <= hash_i ? power_i[128*behind +: 128] : One;
     end
-    if (rst_i) valid_q <= 1'b0;
+    if (move_q[0]) begin
+      block_q2 <= block_q;
+      power_q2 <= power_q;
+    end
+    if (move_q[1]) begin
+      block_q3 <= block_q2;
+      power_q3 <= power_q2;
+    end
+    if (rst_i) begin
+      valid_q <= '0;
+      move_q  <= '0;
+    end
   end
 
-  // ---- The loop: P joins, multiply, sum, reduce ---------------------------------------------------
+  ghash_ahead #(
+    .Lanes (Lanes)
+  ) u_ahead (
+    .clk_i   (clk_i),
+    .load_i  (valid_i || flush_i),
+    .move_i  (move_q),
+    .hash_i  (hash_i),
+    .last_i  (last_i),
+    .count_i (behind),
+    .block_i (block_i),
+    .power_i (power_i),
+    .add_i   (add_i),
+    .rest_o  (rest)
+  );
 
-  logic [127:0] sum_q;             // P
-  logic [127:0] joined [0:Lanes-1];
-  logic [255*Lanes-1:0] product;
-  logic [254:0] total;
+  // ---- The loop: P joins, multiply, add F -----------------------------------------------------------
+
+  logic [127:0] sum_q;         // P
   logic [127:0] reduced, sum_d;
+  logic [836:0] words;
+  logic [254:0] product;
 
-  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    assign joined[l] = block_q[128*l +: 128] ^ (first_q[l] ? sum_q : 128'd0);
+  gf128_product #(
+    .Join (1'b1)
+  ) u_product (
+    .a_i     (block_q3),
+    .c_i     (sum_q),
+    .b_i     (power_q3),
+    .words_o (words)
+  );
 
-    gf128_product u_product (
-      .a_i       (joined[l]),
-      .b_i       (power_q[128*l +: 128]),
-      .product_o (product[255*l +: 255])
-    );
-  end
-
-  always_comb begin
-    total = '0;
-    for (int l = 0; l < Lanes; l++) total = total ^ product[255*l +: 255];
-  end
+  gf128_merge u_merge (
+    .words_i   (words),
+    .product_o (product)
+  );
 
   gf128_reduce u_reduce (
-    .product_i (total),
+    .product_i (product),
     .result_o  (reduced)
   );
 
-  assign sum_d = hash_q ? reduced : sum_q;
+  assign sum_d = reduced ^ rest;
 
   always_ff @(posedge clk_i) begin
-    if (valid_q) begin
-      sum_q <= end_q ? 128'd0 : sum_d;
-      if (end_q) worth_o <= sum_d ^ add_q;
+    if (valid_q[2]) begin
+      sum_q <= sum_d;
+      if (end_q[2]) worth_o <= sum_d;
     end
-    if (rst_i) sum_q <= '0;
+    if (rst_i || (valid_q[2] && end_q[2])) sum_q <= '0;
   end
 
 endmodule

@@ -52,104 +52,69 @@ module flow_table import tls_rx_pkg::*; #(
 
   state_e state_q, state_d;
 
-  // ---- Three steps of a lookup: hash, read, compare --------------------------------------------------
+  // ---- Rows --------------------------------------------------------------------------------------------
 
-  logic                          step;
-  logic [KeyW-1:0]               key, key_q, key_q2;
-  logic [Ways-1:0][BucketW-1:0]  hash_q;
-  logic [Ways-1:0][RowW-1:0]     row;         // as read
-  logic [Ways-1:0]               match_q, empty_q;
-  logic [Ways-1:0][FlowW-1:0]    flow_q;
-  logic [Ways-1:0]               wr_way;
-  logic [Ways-1:0][BucketW-1:0]  wr_addr;
-  logic [RowW-1:0]               wr_row;
-
-  logic [RowW-1:0] victim_q;    // resident that may move
-  logic [KeyW-1:0] victim_key;
+  logic                         step;
+  logic [KeyW-1:0]              key;
+  logic [Ways-1:0][BucketW-1:0] bucket, wr_bucket;
+  logic [Ways-1:0][RowW-1:0]    row;
+  logic [Ways-1:0]              match, empty, wr_way;
+  logic [RowW-1:0]              wr_row;
+  logic [RowW-1:0]              victim_q;    // resident that may move
+  logic [KeyW-1:0]              victim_key;
 
   assign victim_key = victim_q[FlowW +: KeyW];
   assign step       = step_i || (state_q != StIdle);
   assign key        = (state_q == StIdle) ? key_i
                     : (state_q == StVictim || state_q == StMove) ? victim_key : up_key_i;
+  assign hit_o      = |match;
 
-  for (genvar w = 0; w < Ways; w++) begin : g_way
-    logic [BucketW-1:0] hash;
-
-    flow_hash #(
-      .HashW (BucketW),
-      .Seed  (w)
-    ) u_hash (
-      .key_i  (key),
-      .hash_o (hash)
-    );
-
-    ram_1r1w #(
-      .W     (RowW),
-      .Depth (Buckets)
-    ) u_ram (
-      .clk_i   (clk_i),
-      .we_i    (wr_way[w]),
-      .waddr_i (wr_addr[w]),
-      .wdata_i (wr_row),
-      .re_i    (step),
-      .raddr_i (hash_q[w]),
-      .rdata_o (row[w])
-    );
-
-    always_ff @(posedge clk_i) begin
-      if (step) begin
-        hash_q[w]  <= hash;
-        match_q[w] <= row[w][RowW-1] && row[w][FlowW +: KeyW] == key_q2;
-        empty_q[w] <= !row[w][RowW-1];
-        flow_q[w]  <= row[w][FlowW-1:0];
-      end
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (step) begin
-      key_q  <= key;
-      key_q2 <= key_q;
-    end
-  end
-
-  // A key is in one row at most, so the answers can be ORed.
-  always_comb begin
-    flow_o = '0;
-    for (int w = 0; w < Ways; w++) if (match_q[w]) flow_o = flow_o | flow_q[w];
-  end
-
-  assign hit_o = |match_q;
+  flow_ways #(
+    .Buckets (Buckets),
+    .Ways    (Ways)
+  ) u_ways (
+    .clk_i       (clk_i),
+    .step_i      (step),
+    .key_i       (key),
+    .match_o     (match),
+    .empty_o     (empty),
+    .flow_o      (flow_o),
+    .bucket_o    (bucket),
+    .row_o       (row),
+    .wr_way_i    (wr_way),
+    .wr_bucket_i (wr_bucket),
+    .wr_row_i    (wr_row)
+  );
 
   // ---- Updates ---------------------------------------------------------------------------------------
 
-  logic [1:0]                   wait_q;
-  logic [BucketW-1:0]           walk_q;
-  logic [WayW-1:0]              way_q;       // resident under trial
-  logic [Ways-1:0]              free_way;    // one-hot: first free row
-  logic [15:0]                  rules_q;
-  cpl_status_e                  status_q, status_d;
-  logic                         waited, any_free, is_full, added, deleted;
+  logic [1:0]         wait_q;
+  logic [BucketW-1:0] walk_q;
+  logic [WayW-1:0]    way_q;       // resident under trial
+  logic [Ways-1:0]    free_way;    // one-hot: first free row
+  logic [15:0]        rules_q;
+  cpl_status_e        status_q, status_d;
+  logic               waited, any_free, is_full, added, deleted;
 
-  assign free_way = empty_q & (~empty_q + 1'b1);
-  assign any_free = |empty_q;
+  assign free_way = empty & (~empty + 1'b1);
+  assign any_free = |empty;
   assign is_full  = (rules_q == 16'(NumFlows));
   assign waited   = (wait_q == LastWait);
 
   always_comb begin
-    state_d  = state_q;
-    status_d = status_q;
-    wr_way   = '0;
-    wr_addr  = hash_q;
-    wr_row   = {1'b1, up_key_i, up_flow_i};
-    added    = 1'b0;
-    deleted  = 1'b0;
+    state_d   = state_q;
+    status_d  = status_q;
+    wr_way    = '0;
+    wr_bucket = bucket;
+    wr_row    = {1'b1, up_key_i, up_flow_i};
+    added     = 1'b0;
+    deleted   = 1'b0;
     case (state_q)
       // Block RAM has no reset: clear every row.
       StInit: begin
-        wr_way  = '1;
-        wr_addr = {Ways{walk_q}};
-        wr_row  = '0;
+        wr_way    = '1;
+        wr_bucket = {Ways{walk_q}};
+        wr_row    = '0;
         if (walk_q == LastBucket) state_d = StIdle;
       end
       StIdle: if (up_valid_i) state_d = StLook;
@@ -159,7 +124,7 @@ module flow_table import tls_rx_pkg::*; #(
         state_d  = StDone;
         status_d = CplOk;
         if (!up_add_i) begin
-          wr_way = match_q;
+          wr_way = match;
           wr_row = '0;
           if (hit_o) deleted = 1'b1;
           else status_d = CplNotFound;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Last stage of the parser: walks each frame once its headers are known, verifies its checksums and
-// lengths, and makes the frame's header result.
+// lengths, looks for record headers in its payload, and makes the frame's header result.
 //
 // Contract: frames and parse results in, in the same order. Beats pass to m_axis_frm unchanged in the
 // cycle in which they are taken. One header for each frame, in order, a few cycles after its last beat
@@ -44,18 +44,12 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
   output      pkt_hdr_t             hdr_o
 );
 
-  localparam int HdrCountW = $clog2(HdrDepth) + 1;
-  // One header may be on its way into the FIFO when the next beat is taken.
-  localparam logic [HdrCountW-1:0] HdrLimit = HdrCountW'(HdrDepth - 1);
-
   // ---- Walk ----------------------------------------------------------------------------------------
 
   logic        take, room, over_now, frame_end;
   logic        over_q;         // this frame is oversize and was reported
   logic [16:0] base_q, length; // bytes of the frame before and including this beat
-  logic [HdrCountW-1:0] hdr_count;
 
-  assign room              = (hdr_count < HdrLimit);
   assign s_axis_frm_tready = res_valid_i && room && m_axis_frm_tready;
   assign m_axis_frm_tvalid = s_axis_frm_tvalid && res_valid_i && room;
   assign take              = s_axis_frm_tvalid && s_axis_frm_tready;
@@ -68,18 +62,7 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
   assign over_now  = !over_q && length > 17'(MaxFrame);
   assign frame_end = s_axis_frm_tlast && !over_q && !over_now;
 
-  // Registered so that the judgement of the lengths does not lengthen the path through the walk.
-  logic        push_q, end_over_q, bad_q;
-  logic [16:0] length_q;
-  parse_t      res_q;
-
   always_ff @(posedge clk_i) begin
-    push_q     <= take && (frame_end || over_now);
-    end_over_q <= over_now;
-    bad_q      <= s_axis_frm_tuser;
-    length_q   <= length;
-    res_q      <= res_i;
-
     if (take) begin
       over_q <= !s_axis_frm_tlast && (over_q || over_now);
       // An oversize frame may be of any length: its bytes are not counted any more.
@@ -88,56 +71,31 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
     end
 
     if (rst_i) begin
-      push_q <= 1'b0;
       over_q <= 1'b0;
       base_q <= '0;
     end
   end
 
-  // ---- Header, but for the checksums ----------------------------------------------------------------
+  // ---- Header, but for the sums ---------------------------------------------------------------------
 
-  logic      l3_fits, tcp_fits;
-  flow_key_t key;
-  pkt_meta_t meta;
-  pkt_hdr_t  hdr_d;
+  logic     form_valid;
+  pkt_hdr_t form_hdr;
 
-  // An IP header that claims more bytes than the frame has is not believed.
-  assign l3_fits  = (res_q.is_ipv4 || res_q.is_ipv6) && res_q.ip_end <= length_q && !end_over_q;
-  assign tcp_fits = l3_fits && res_q.is_tcp;
+  hdr_form u_form (
+    .clk_i      (clk_i),
+    .rst_i      (rst_i),
+    .valid_i    (take && (frame_end || over_now)),
+    .oversize_i (over_now),
+    .bad_i      (s_axis_frm_tuser),
+    .length_i   (length),
+    .res_i      (res_i),
+    .valid_o    (form_valid),
+    .hdr_o      (form_hdr)
+  );
 
-  assign key = {res_q.is_ipv6, res_q.vlan, res_q.vid, res_q.src, res_q.dst, res_q.sport, res_q.dport};
+  // ---- Checksums and payload --------------------------------------------------------------------------
 
-  // Field by field in the order of pkt_meta_t.
-  assign meta = {
-    3'd0,
-    16'd0,
-    end_over_q ? 16'hFFFF : length_q[15:0],
-    tcp_fits ? res_q.seq : 32'd0,
-    tcp_fits ? res_q.payload_len : 16'd0,
-    tcp_fits ? 16'(res_q.payload_off) : 16'd0,
-    tcp_fits ? 8'(res_q.off) : 8'd0,
-    l3_fits ? res_q.l3_off : 8'd0,
-    tcp_fits ? res_q.flags : 8'd0,
-    l3_fits && res_q.is_ipv4,
-    l3_fits && res_q.is_ipv6,
-    tcp_fits,
-    l3_fits && res_q.is_frag,
-    res_q.vlan && !end_over_q,
-    end_over_q ? 12'd0 : res_q.vid,
-    l3_fits && res_q.is_ipv4,                 // l3_checked
-    l3_fits && res_q.is_ipv4,                 // l3_ok, if the sum agrees
-    tcp_fits && !res_q.segs_left,             // l4_checked
-    tcp_fits && !res_q.segs_left,             // l4_ok, if the sum agrees
-    bad_q && !end_over_q,
-    1'b0,
-    FlowW'(0),
-    2'd0
-  };
-  assign hdr_d = {end_over_q, tcp_fits && !bad_q && !res_q.two_tags, key, meta};
-
-  // ---- Checksums -------------------------------------------------------------------------------------
-
-  logic first, sum_valid, l3_sum_ok, l4_sum_ok;
+  logic first, sum_valid, l3_sum_ok, l4_sum_ok, scan_clean;
 
   assign first = (base_q == '0);
 
@@ -175,56 +133,41 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
     .ok_o    (l4_sum_ok)
   );
 
+  // As far behind as the sums, so one valid is enough.
+  payload_scan #(
+    .DataW (DataW)
+  ) u_scan (
+    .clk_i   (clk_i),
+    .rst_i   (rst_i),
+    .valid_i (take),
+    .first_i (first),
+    .last_i  (frame_end),
+    .base_i  (base_q),
+    .data_i  (s_axis_frm_tdata),
+    .start_i (res_i.payload_off),
+    .end_i   (res_i.ip_end),
+    .valid_o (),
+    .clean_o (scan_clean)
+  );
+
   // ---- Join ------------------------------------------------------------------------------------------
 
-  pkt_hdr_t   hdr_q;
-  logic       meta_valid, sums_valid, hdr_fire, l3_ok, l4_ok, lookup;
-  logic [1:0] sums;
-
-  sync_fifo #(
-    .W     ($bits(pkt_hdr_t)),
-    .Depth (HdrDepth)
-  ) u_hdr_fifo (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (push_q),
-    .wr_ready_o (),
-    .wr_data_i  (hdr_d),
-    .rd_valid_o (meta_valid),
-    .rd_ready_i (hdr_fire),
-    .rd_data_o  (hdr_q),
-    .count_o    (hdr_count)
+  hdr_join #(
+    .HdrDepth (HdrDepth)
+  ) u_join (
+    .clk_i        (clk_i),
+    .rst_i        (rst_i),
+    .form_valid_i (form_valid),
+    .form_i       (form_hdr),
+    .sum_valid_i  (sum_valid),
+    .l3_ok_i      (l3_sum_ok),
+    .l4_ok_i      (l4_sum_ok),
+    .clean_i      (scan_clean),
+    .room_o       (room),
+    .hdr_valid_o  (hdr_valid_o),
+    .hdr_ready_i  (hdr_ready_i),
+    .hdr_o        (hdr_o)
   );
-
-  // Verdicts wait for their headers only: there are never more of them than headers.
-  sync_fifo #(
-    .W     (2),
-    .Depth (HdrDepth)
-  ) u_sum_fifo (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (sum_valid),
-    .wr_ready_o (),
-    .wr_data_i  ({l3_sum_ok, l4_sum_ok}),
-    .rd_valid_o (sums_valid),
-    .rd_ready_i (hdr_fire && !hdr_q.oversize),
-    .rd_data_o  (sums),
-    .count_o    ()
-  );
-
-  // An oversize frame was given up before its sums were complete.
-  assign hdr_valid_o = meta_valid && (hdr_q.oversize || sums_valid);
-  assign hdr_fire    = hdr_valid_o && hdr_ready_i;
-  assign l3_ok       = hdr_q.meta.l3_ok && sums[1];
-  assign l4_ok       = hdr_q.meta.l4_ok && sums[0];
-  assign lookup      = hdr_q.lookup && l4_ok && (l3_ok || hdr_q.meta.is_ipv6);
-
-  always_comb begin
-    hdr_o            = hdr_q;
-    hdr_o.meta.l3_ok = l3_ok;
-    hdr_o.meta.l4_ok = l4_ok;
-    hdr_o.lookup     = lookup;
-  end
 
 endmodule
 

@@ -3,13 +3,13 @@
 // Shifts keystream from its place in the record back to the beats of the frame.
 //
 // Contract: slots with ks_en come in at most one a cycle, never stopped; those without it are
-// ignored. Keystream byte ks_from + i of a slot belongs to frame byte ks_start + i of the beat that
-// the slots before it have reached. One word leaves for each beat that holds payload, in order and
-// without back-pressure: when a slot reaches the beat's end, or at pkt_end if part of a beat is left;
-// bytes outside the payload are zero. Latency five cycles. A slot that ends its packet across a
-// beat's edge makes two words and takes two cycles; the queue in front absorbs that as long as
-// each packet brings, over time, fewer slots than the cycles it takes (the tracker spends more on
-// each packet than its slots).
+// ignored. The slot's text bytes stand at text_from.. of ks_i, all other bytes of it are zero. One word
+// leaves for each beat that holds payload, in order and without back-pressure; bytes without
+// keystream are zero. A packet begins with an empty word for its first beat; ks_adv beats (up to two, with
+// pkt_end one) are complete before the slot, which belongs to the one behind them; pkt_end says that
+// nothing follows, ks_last that one more beat holds payload. Latency two cycles if no word waits: a word leaves in each
+// cycle in which one is due. Those that wait and a slot's own must be three at most; the cutter, which
+// sees the same slots in the same cycles some time before, takes care of that.
 
 `default_nettype none
 
@@ -30,131 +30,127 @@ module ks_align
   output      logic [DataW-1:0] beat_o
 );
 
-  localparam int BeatBytes   = DataW / 8;
-  localparam int WindowBytes = 2 * BeatBytes;
-  localparam int PosW        = $clog2(BeatBytes);  // a byte position in a beat
-  localparam int EndW        = PosW + 2;           // start + bytes, up to two beats
-  localparam int JobW        = DataW + PosW + PosW + EndW + 2;
-  localparam int Depth       = 16;
-  localparam logic [EndW-1:0] BeatEnd = EndW'(BeatBytes);
-
-  // ---- Queue: only what the shift needs of a slot ---------------------------------------------
-
-  logic [EndW-1:0]  in_end;
-  logic [PosW-1:0]  in_rot;
-  logic [JobW-1:0]  in_job, job;
-  logic             in_valid, in_ready, job_valid, job_ready, job_fire;
-  logic [DataW-1:0] job_ks;
-  logic [PosW-1:0]  job_rot, job_start;
-  logic [EndW-1:0]  job_end;
-  logic             job_any, job_last;
-
-  assign in_valid = ks_valid_i && ks_slot_i.ks_en;
-  assign in_end   = EndW'(ks_slot_i.ks_start) + EndW'(ks_slot_i.ks_bytes);
-  assign in_rot   = ks_slot_i.ks_from[PosW-1:0] - ks_slot_i.ks_start[PosW-1:0];
-  assign in_job   = {ks_slot_i.pkt_end, ks_slot_i.ks_bytes != '0, in_end,
-                     ks_slot_i.ks_start[PosW-1:0], in_rot, ks_i};
-
-  sync_fifo #(
-    .W     (JobW),
-    .Depth (Depth)
-  ) u_queue (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (in_valid),
-    .wr_ready_o (in_ready),
-    .wr_data_i  (in_job),
-    .rd_valid_o (job_valid),
-    .rd_ready_i (job_ready),
-    .rd_data_o  (job),
-    .count_o    ()
-  );
-
-  assign {job_last, job_any, job_end, job_start, job_rot, job_ks} = job;
+  localparam int BeatBytes = DataW / 8;
+  localparam int PosW      = $clog2(BeatBytes);  // a byte position in a beat
 
   // ---- Stage 1: rotate, so that each byte stands at its position in a beat ----------------------
 
-  logic             gap_q;  // this cycle belongs to the second word of the slot before
-  logic             rot_valid_q, rot_any_q, rot_last_q;
-  logic [DataW-1:0] rot_q;
-  logic [PosW-1:0]  rot_start_q;
-  logic [EndW-1:0]  rot_end_q;
+  logic [PosW-1:0]      start, amount;
+  logic [DataW-1:0]     rot, rot_q;
+  logic [BeatBytes-1:0] own_q;  // bytes of the slot's own beat; the others are of the next one
+  logic                 valid_q, end_q, last_q;
+  logic [1:0]           adv_q;
 
-  assign job_ready = !gap_q;
-  assign job_fire  = job_valid && job_ready;
+  assign start  = ks_slot_i.ks_start[PosW-1:0];
+  assign amount = ks_slot_i.text_from[PosW-1:0] - start;
+
+  byte_rotate #(
+    .Bytes (BeatBytes)
+  ) u_rotate (
+    .data_i   (ks_i),
+    .amount_i (amount),
+    .data_o   (rot)
+  );
 
   always_ff @(posedge clk_i) begin
-    rot_q       <= DataW'({job_ks, job_ks} >> {job_rot, 3'b000});
-    rot_start_q <= job_start;
-    rot_end_q   <= job_end;
-    rot_any_q   <= job_any;
-    rot_last_q  <= job_last;
-    rot_valid_q <= job_fire;
-    gap_q       <= job_fire && job_last && job_any && (job_end > BeatEnd);
+    rot_q   <= rot;
+    own_q   <= {BeatBytes{1'b1}} << start;
+    adv_q   <= ks_slot_i.ks_adv;
+    end_q   <= ks_slot_i.pkt_end;
+    last_q  <= ks_slot_i.ks_last;
+    valid_q <= ks_valid_i && ks_slot_i.ks_en;
+
+    if (rst_i) valid_q <= 1'b0;
+  end
+
+  // ---- Stage 2: collect -------------------------------------------------------------------------
+
+  logic [DataW-1:0] word_q, spill_q;  // keystream of the present beat and of the one behind it
+  logic [DataW-1:0] here, beyond, old_word, old_spill, word, spill;
+
+  for (genvar k = 0; k < BeatBytes; k++) begin : g_byte
+    assign here[8*k +: 8]   = own_q[k] ? rot_q[8*k +: 8] : 8'h00;
+    assign beyond[8*k +: 8] = own_q[k] ? 8'h00 : rot_q[8*k +: 8];
+  end
+
+  always_comb begin
+    case (adv_q)
+      2'd0:    old_word = word_q;
+      2'd1:    old_word = spill_q;
+      default: old_word = '0;
+    endcase
+  end
+
+  assign old_spill = (adv_q == 2'd0) ? spill_q : '0;
+  assign word      = old_word | here;
+  assign spill     = old_spill | beyond;
+
+  always_ff @(posedge clk_i) begin
+    if (valid_q) begin
+      word_q  <= end_q ? '0 : word;
+      spill_q <= end_q ? '0 : spill;
+    end
 
     if (rst_i) begin
-      rot_valid_q <= 1'b0;
-      gap_q       <= 1'b0;
+      word_q  <= '0;
+      spill_q <= '0;
     end
   end
 
-  // ---- Stage 2: split at the beat's edge and collect --------------------------------------------
+  // ---- Words out, one a cycle -------------------------------------------------------------------
 
-  logic [WindowBytes-1:0] in_slot;
-  logic [DataW-1:0] here, next, word;
-  logic [DataW-1:0] part_q;        // bytes of the beat that is not complete yet
-  logic             part_valid_q;
-  logic             flush_q;       // part_q is the packet's last word
-  logic             full, spill, closes;
+  logic [1:0]       made, due, wait_q;  // of this slot; with those that wait; those that wait
+  logic [DataW-1:0] made_0, made_1, first_q, second_q;
 
-  // The slot's bytes in the window of two beats that starts with the present one.
-  assign in_slot = ({WindowBytes{1'b1}} << rot_start_q) & ~({WindowBytes{1'b1}} << rot_end_q);
+  // A slot's words in order: those that adv completes, then at the packet's end word and spill.
+  assign made   = valid_q ? adv_q + (end_q ? 2'd1 + {1'b0, last_q} : 2'd0) : 2'd0;
+  assign made_0 = (adv_q == 2'd0) ? word : word_q;
+  assign due    = wait_q + made;
 
-  for (genvar i = 0; i < BeatBytes; i++) begin : g_byte
-    assign here[8*i +: 8] = in_slot[i] ? rot_q[8*i +: 8] : 8'h00;
-    assign next[8*i +: 8] = in_slot[i + BeatBytes] ? rot_q[8*i +: 8] : 8'h00;
+  always_comb begin
+    case (adv_q)
+      2'd0:    made_1 = spill;
+      2'd1:    made_1 = word;
+      default: made_1 = spill_q;
+    endcase
   end
-
-  assign word   = part_q | (rot_any_q ? here : '0);
-  assign full   = rot_any_q && (rot_end_q >= BeatEnd);
-  assign spill  = rot_any_q && (rot_end_q > BeatEnd);
-  assign closes = full || (rot_last_q && (rot_any_q || part_valid_q));
 
   always_ff @(posedge clk_i) begin
-    beat_o       <= flush_q ? part_q : word;
-    beat_valid_o <= flush_q || (rot_valid_q && closes);
-    flush_q      <= rot_valid_q && spill && rot_last_q;
+    beat_valid_o <= (due != 2'd0);
+    wait_q       <= (due == 2'd0) ? 2'd0 : due - 2'd1;
+    beat_o       <= (wait_q == 2'd0) ? made_0 : first_q;
 
-    if (flush_q) begin
-      part_q       <= '0;
-      part_valid_q <= 1'b0;
-    end else if (rot_valid_q) begin
-      if (closes) begin
-        part_q       <= spill ? next : '0;
-        part_valid_q <= spill;
-      end else begin
-        part_q       <= word;
-        part_valid_q <= part_valid_q || rot_any_q;
+    case (wait_q)
+      2'd0: begin
+        first_q  <= made_1;
+        second_q <= spill;  // the third word is always this
       end
-    end
+      2'd1: begin
+        first_q  <= made_0;
+        second_q <= made_1;
+      end
+      default: begin
+        first_q  <= second_q;
+        second_q <= made_0;
+      end
+    endcase
 
     if (rst_i) begin
       beat_valid_o <= 1'b0;
-      flush_q      <= 1'b0;
-      part_q       <= '0;
-      part_valid_q <= 1'b0;
+      wait_q       <= '0;
     end
   end
 
 `ifndef SYNTHESIS
+  logic [2:0] checked;
+  assign checked = {1'b0, adv_q} + (end_q ? 3'd1 + {2'b0, last_q} : 3'd0) + {1'b0, wait_q};
+
   initial begin
     if (DataW != 128 && DataW != 256 && DataW != 512) $fatal(1, "%m: DataW %0d", DataW);
   end
   always @(posedge clk_i) begin
-    if (!rst_i && in_valid && !in_ready) $fatal(1, "%m: queue full, keystream would be lost");
-    if (!rst_i && in_valid && ks_slot_i.ks_bytes > 7'(BeatBytes)) begin
-      $fatal(1, "%m: a slot covers more than a beat");
-    end
+    if (!rst_i && valid_q && checked > 3'd3) $fatal(1, "%m: %0d words at once, some are lost", checked);
+    if (!rst_i && valid_q && end_q && adv_q[1]) $fatal(1, "%m: a word is lost at a packet's end");
   end
 `endif
 

@@ -1,324 +1,267 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Walks the record boundaries of one packet and cuts its payload into slots.
+// The cutter: cuts the pieces of each packet into slots, one a cycle.
 //
-// Contract: start_i (one cycle, done_o = 1) loads the packet: where its walk begins (start_par_i), the context, and
-// what stays constant until done_o: static parameters, end_seq_i (TCP sequence number behind the
-// payload), relock_i. Then each cycle with win_ready_i is one step: it takes n_o bytes of the window
-// and gives at most one slot, in order, without back-pressure. A record header costs one
-// step without slot. done_o = 1 again: the payload is walked, ctx_o is the context behind it.
-// Slots are given for whole records, and if start_par_i.ks for every byte; the last slot of a
-// packet with slots has pkt_end. Latency: slot_o belongs to the bytes at the window in this cycle.
+// Contract: slots leave in order, without back-pressure, one in each cycle in which the slot's bytes
+// are in the ring and ks_align has room for its words; pieces and packets follow each other without
+// a bubble, and a packet that is passed takes one cycle. A packet begins only with gcm_ready_i; together with slot_pipe at most four begin
+// before it is seen to fall and end behind that. The slot whose two beats are asked for (b_re_o,
+// b_abs_o) stands at slot_o one cycle later, when the ring shows them.
+// free_abs_o only grows: no beat before it will be read, and a packet's end frees all its beats, also
+// those not written yet. A slot whose beat is three or more behind the one that ks_align has reached waits
+// behind fillers that complete two each; so does a packet's end that is two or more behind.
 
 `default_nettype none
 
 module slot_cut
   import tls_rx_pkg::*;
   import track_pkg::*;
+  import cut_pkg::*;
 #(
-  parameter int DataW = 128,
-  localparam int BeatBytes = DataW / 8,
-  localparam int PosW      = $clog2(BeatBytes)
+  parameter int DataW = 128
 ) (
   // Clock, reset
   input  wire logic             clk_i,
   input  wire logic             rst_i,
-  // Packet
-  input  wire logic             start_i,
-  input  wire walk_start_t      start_par_i,
-  input  wire ctx_progress_t    ctx_i,
-  input  wire logic             tls13_i,
-  input  wire logic [95:0]      iv_i,
-  input  wire logic [31:0]      end_seq_i,
-  input  wire logic [23:0]      relock_i,
-  // Window
-  input  wire logic             win_ready_i,
-  input  wire logic [103:0]     win_i,       // bytes from the position on, as many as a header can have
-  input  wire logic [DataW-1:0] beat_i,
-  input  wire logic [31:0]      beyond_i,
-  input  wire logic [PosW-1:0]  pos_i,
-  output      logic             take_o,
-  output      logic [PosW:0]    n_o,
-  // Slots; flow and key are not filled in
+  // Packets
+  input  wire logic             pkt_valid_i,
+  output      logic             pkt_ready_o,
+  input  wire cut_pkt_t         pkt_i,
+  // Pieces
+  input  wire logic             piece_valid_i,
+  output      logic             piece_ready_o,
+  input  wire piece_t           piece_i,
+  // Control
+  input  wire logic             gcm_ready_i,
+  output      logic             idle_o,       // nothing inside, no packet waits
+  // Ring
+  input  wire logic [BeatW-1:0] wr_abs_i,
+  output      logic [BeatW-1:0] free_abs_o,
+  output      logic             b_re_o,
+  output      logic [BeatW-1:0] b_abs_o,
+  // Slots
   output      logic             slot_valid_o,
   output slot_t                 slot_o,
-  output      logic [127:0]     aad_o,
-  output      logic [PosW-1:0]  shift_o,   // place of the slot's first byte in its data
-  // Result
-  output      logic             done_o,
-  output ctx_progress_t         ctx_o,
-  output      logic             lost_o,
-  output      logic             slots_o,     // the packet had slots
-  output      logic             complete_o,  // a whole record ended in it
-  output      logic             ev_lock_o
+  output slot_place_t           place_o
 );
 
-  // ---- State ------------------------------------------------------------------------------------
+  localparam int BeatBytes = DataW / 8;
+  localparam int PosW      = $clog2(BeatBytes);
+  localparam logic [11:0] Lanes = 12'(DataW / 128);
 
-  phase_e       phase_q, phase_d;
-  track_state_e track_q;
-  auth_state_e  auth_q;
-  logic [15:0]  past_q, remain_q;
-  logic [14:0]  left_q;           // bytes of the open record from the position on
-  logic [103:0] hdr_q;            // header and explicit nonce, or what the scan carries
-  logic [3:0]   cnt_q, want_q;    // bytes kept there; bytes that PhJudge takes
-  logic         open_q, whole_q, ks_q, lost_q, slots_q, complete_q;
-  logic [31:0]  rec_start_q, resync_sn_q;
-  logic [14:0]  rec_len_q;
-  logic [63:0]  number_q, number_next;
-  logic [23:0]  offset_q;
+  logic  plan_valid, plan_ready;
+  plan_t plan;
 
-  logic [PosW:0]   n, scan_n;
-  logic [PosW-1:0] from;
-  logic            step, step_ok, takes, ends, left_ends, emit;
-  slot_kind_e      kind;
-
-  // ---- Header: join, judge, scan ------------------------------------------------------------------
-
-  logic         plausible, accept, refute, becomes_whole, aad, counts, locks, nonce_due;
-  logic         carry_hit, carry_all, scan_hit, scan_carry;
-  logic [3:0]   want, judge_n, carry_cnt;
-  logic [14:0]  len_new, left_judge;
-  logic [23:0]  offset_new;
-  logic [103:0] joined;
-  logic [39:0]  carry;
-  logic [31:0]  hdr_seq;
-
-  hdr_judge u_judge (
-    .tls13_i     (tls13_i),
-    .track_i     (track_q),
-    .auth_i      (auth_q),
-    .open_i      (open_q),
-    .offset_i    (offset_q),
-    .relock_i    (relock_i),
-    .hdr_i       (hdr_q[39:0]),
-    .cnt_i       (cnt_q),
-    .want_i      (want_q),
-    .remain_i    (remain_q),
-    .want_o      (want),
-    .plausible_o (plausible),
-    .accept_o    (accept),
-    .refute_o    (refute),
-    .whole_o     (becomes_whole),
-    .aad_o       (aad),
-    .counts_o    (counts),
-    .locks_o     (locks),
-    .n_o         (judge_n),
-    .rec_len_o   (len_new),
-    .offset_o    (offset_new)
-  );
-
-  hdr_keep u_keep (
-    .tls13_i     (tls13_i),
-    .kept_i      (hdr_q),
-    .kept_cnt_i  (cnt_q),
-    .win_i       (win_i),
-    .remain_i    (remain_q),
-    .joined_o    (joined),
-    .carry_hit_o (carry_hit),
-    .carry_all_o (carry_all),
-    .carry_o     (carry),
-    .carry_cnt_o (carry_cnt)
-  );
-
-  scan_beat #(
+  piece_plan #(
     .DataW (DataW)
-  ) u_scan (
-    .tls13_i  (tls13_i),
-    .beat_i   (beat_i),
-    .beyond_i (beyond_i),
-    .pos_i    (pos_i),
-    .remain_i (remain_q),
-    .hit_o    (scan_hit),
-    .carry_o  (scan_carry),
-    .n_o      (scan_n)
+  ) u_plan (
+    .clk_i         (clk_i),
+    .rst_i         (rst_i),
+    .pkt_valid_i   (pkt_valid_i),
+    .pkt_ready_o   (pkt_ready_o),
+    .pkt_i         (pkt_i),
+    .piece_valid_i (piece_valid_i),
+    .piece_ready_o (piece_ready_o),
+    .piece_i       (piece_i),
+    .wr_abs_i      (wr_abs_i),
+    .plan_valid_o  (plan_valid),
+    .plan_ready_i  (plan_ready),
+    .plan_o        (plan)
   );
 
-  assign left_judge = (open_q ? left_q : len_new - 15'(cnt_q)) - 15'(want_q);
-  assign nonce_due  = whole_q && !tls13_i && (cnt_q != HdrBytes12);
-  assign hdr_seq    = end_seq_i - 32'(remain_q) - 32'(cnt_q);
+  // ---- The piece, and the slot that is due ------------------------------------------------------
 
-  // ---- Phases -------------------------------------------------------------------------------------
+  logic             valid_q, had_q;  // a piece is here; its packet has had slots
+  plan_t            piece_q;         // of its first slot only the parts that stay are used
+  logic             crypto_q, waits_q, head_q, text_q, tag_q, ends_q, there_q;
+  logic [6:0]       text_n_q;
+  logic [5:0]       from_q;
+  logic [11:0]      ctr_q;
+  logic [14:0]      rest_q;
+  logic [PosW-1:0]  pos_q;
+  logic [BeatW-1:0] beat_q, behind_q, lag_q, left_q;
 
-  slot_phase #(
-    .DataW (DataW)
-  ) u_phase (
-    .phase_i     (phase_q),
-    .track_i     (track_q),
-    .open_i      (open_q),
-    .whole_i     (whole_q),
-    .nonce_due_i (nonce_due),
-    .kept_i      (cnt_q != '0),
-    .ks_i        (ks_q),
-    .slots_i     (slots_q),
-    .past_i      (past_q),
-    .remain_i    (remain_q),
-    .left_i      (left_q),
-    .from_i      (from),
-    .judge_n_i   (judge_n),
-    .refute_i    (refute),
-    .aad_i       (aad),
-    .no_text_i   (left_judge == TagLen),
-    .carry_hit_i (carry_hit),
-    .carry_all_i (carry_all),
-    .scan_hit_i  (scan_hit),
-    .scan_n_i    (scan_n),
-    .n_o         (n),
-    .takes_o     (takes),
-    .emit_o      (emit),
-    .kind_o      (kind),
-    .left_ends_o (left_ends),
-    .ends_o      (ends),
-    .phase_o     (phase_d)
-  );
+  // ---- Decision ---------------------------------------------------------------------------------
 
-  // PhTail takes nothing, and PhPast often nothing: they need no window.
-  assign step_ok = win_ready_i || (phase_q == PhTail) || (phase_q == PhPast && past_q == '0);
-  assign step    = (phase_q != PhDone) && step_ok;
-  assign take_o  = step && (n != '0);
-  assign n_o     = n;
+  logic             last, ks, far, closes, filler, words_ok, fire, emit, slot_ends, more, done, load;
+  logic             plan_open;
+  logic [1:0]       adv, words, words_due, words_q;
+  logic [BeatW-1:0] lag, left_next;
 
-  // ---- Registers --------------------------------------------------------------------------------------
+  assign last = piece_q.last;
+  assign ks   = piece_q.ks;
 
-  chain_t    chain_in, chain_out;
-  open_rec_t rec_in, rec_out;
+  // ks_align's word is lag_q beats behind this slot and left_q behind the payload's last beat. A slot
+  // completes up to two beats, but one that may end the packet at most one.
+  assign lag       = (last && !crypto_q) ? left_q : lag_q;
+  assign far       = (lag[BeatW-1:1] != '0);
+  assign closes    = last && ends_q;
+  assign adv       = ks ? {far, !far && lag[0]} : 2'd0;
+  assign filler    = ks && far && (closes || (text_q && lag != BeatW'(2)));
+  assign left_next = left_q - BeatW'(adv);
+  assign more      = ks && last && (left_next[BeatW-1:1] != '0);
 
-  assign chain_in = ctx_i.chain;
-  assign rec_in   = ctx_i.rec;
-
-  always_ff @(posedge clk_i) begin
-    if (step) begin
-      phase_q <= phase_d;
-      want_q  <= want;
-      if (takes) remain_q <= remain_q - 16'(n);
-      if (phase_q == PhPast) past_q <= past_q - 16'(n);
-      if (emit) slots_q <= 1'b1;
-
-      if (phase_q == PhPeek) hdr_q <= joined;
-
-      if (phase_q == PhJudge) begin
-        cnt_q  <= cnt_q + want_q;
-        left_q <= left_judge;
-        if (accept) begin
-          open_q      <= 1'b1;
-          whole_q     <= becomes_whole;
-          rec_start_q <= hdr_seq;
-          rec_len_q   <= len_new;
-          track_q     <= TrackTracking;
-        end
-        if (becomes_whole) number_q <= number_next;
-        if (counts) offset_q <= offset_new;
-        if (locks) begin
-          resync_sn_q <= hdr_seq;
-          offset_q    <= '0;
-        end
-        if (refute) begin
-          hdr_q   <= hdr_q >> 8;
-          cnt_q   <= 4'(CarryBytes);
-          track_q <= TrackSearching;
-          auth_q  <= AuthNoOffload;
-          if (!plausible) lost_q <= 1'b1;
-        end
-      end
-
-      if (phase_q == PhText || phase_q == PhTag || phase_q == PhSkip) left_q <= left_q - 15'(n);
-      if (left_ends) begin
-        open_q <= 1'b0;
-        cnt_q  <= '0;
-      end
-      if (phase_q == PhTag && left_ends) complete_q <= 1'b1;
-
-      if (phase_q == PhSearch && scan_carry) begin
-        hdr_q <= win_i;
-        cnt_q <= remain_q[3:0];
-      end
-      if (phase_q == PhCarry) begin
-        hdr_q <= {64'd0, carry};
-        cnt_q <= carry_cnt;
-      end
-    end
-
-    if (start_i) begin
-      phase_q     <= PhPast;
-      past_q      <= start_par_i.past;
-      remain_q    <= start_par_i.remain;
-      left_q      <= start_par_i.rec_left;
-      track_q     <= start_par_i.track;
-      auth_q      <= start_par_i.auth;
-      cnt_q       <= start_par_i.hdr_cnt;
-      open_q      <= start_par_i.open;
-      whole_q     <= start_par_i.whole;
-      ks_q        <= start_par_i.ks;
-      lost_q      <= start_par_i.lost;
-      slots_q     <= 1'b0;
-      complete_q  <= 1'b0;
-      hdr_q       <= {rec_in.nonce, chain_in.hdr};
-      rec_start_q <= rec_in.start;
-      rec_len_q   <= rec_in.length;
-      number_q    <= rec_in.number;
-      resync_sn_q <= chain_in.resync_sn;
-      offset_q    <= chain_in.record_offset;
-    end
-
-    if (rst_i) phase_q <= PhDone;
+  // Words that wait in ks_align when the slot comes there, and those of the slot are three at most.
+  always_comb begin
+    case (words_q)
+      2'd0:    words_ok = 1'b1;
+      2'd1:    words_ok = !(ks && closes && (lag == BeatW'(1)) && (left_q == BeatW'(2)));
+      default: words_ok = !(ks && (far || (closes && (left_q != '0))));
+    endcase
   end
 
-  assign done_o     = (phase_q == PhDone);
-  assign lost_o     = lost_q;
-  assign slots_o    = slots_q;
-  assign complete_o = complete_q;
-  assign ev_lock_o  = step && (phase_q == PhJudge) && locks;
+  assign words     = (fire ? adv : 2'd0) + ((fire && ks && last && done) ? 2'd1 + left_next[0] : 2'd0);
+  assign words_due = words_q + words;
 
-  assign chain_out.track         = track_q;
-  assign chain_out.auth          = auth_q;
-  assign chain_out.expected      = end_seq_i;
-  assign chain_out.hdr_cnt       = cnt_q;
-  assign chain_out.hdr           = hdr_q[39:0];
-  assign chain_out.resync_sn     = resync_sn_q;
-  assign chain_out.record_offset = offset_q;
+  assign fire      = valid_q && (there_q || !waits_q) && words_ok;
+  assign emit      = crypto_q || (ks && (last || adv != 2'd0)) || (last && had_q);
+  assign slot_ends = ends_q && !filler;
+  assign done      = slot_ends && !more;
 
-  assign rec_out.open   = open_q;
-  assign rec_out.whole  = whole_q;
-  assign rec_out.start  = rec_start_q;
-  assign rec_out.length = rec_len_q;
-  assign rec_out.number = number_q;
-  assign rec_out.nonce  = hdr_q[103:40];
+  assign plan_open  = !plan.first || !plan.walk || gcm_ready_i;
+  assign plan_ready = plan_open && (!valid_q || (fire && done));
+  assign load       = plan_valid && plan_ready;
 
-  assign ctx_o.running = 1'b1;
-  assign ctx_o.chain   = chain_out;
-  assign ctx_o.rec     = rec_out;
+  // ---- Next slot of the same piece --------------------------------------------------------------
 
-  // ---- Slot --------------------------------------------------------------------------------------------
+  logic             carry, next_tag, next_ends;
+  logic [6:0]       next_n;
+  logic [14:0]      next_rest;
+  logic [PosW:0]    pos_sum;
 
-  logic fresh;
+  assign pos_sum = {1'b0, pos_q} + (PosW + 1)'(text_n_q);
+  assign carry   = pos_sum[PosW];
 
-  // While its header is judged, a fresh record's number and length are not yet in the registers.
-  assign fresh       = (phase_q == PhJudge) && !open_q;
-  assign number_next = number_q + 64'd1;
-
-  slot_form #(
-    .DataW (DataW)
-  ) u_form (
-    .tls13_i    (tls13_i),
-    .iv_i       (iv_i),
-    .number_i   (fresh ? number_next : number_q),
-    .hdr_i      (hdr_q),
-    .rec_len_i  (fresh ? len_new : rec_len_q),
-    .left_i     (left_q),
-    .kind_i     (kind),
-    .n_i        (n),
-    .rec_ends_i (phase_q == PhTag && left_ends),
-    .pkt_ends_i (ends),
-    .tail_i     (phase_q == PhTail),
-    .ks_i       (ks_q),
-    .pos_i      (pos_i),
-    .slot_o     (slot_o),
-    .aad_o      (aad_o),
-    .from_o     (from),
-    .shift_o    (shift_o)
+  slot_step u_step (
+    .text_i    (rest_q),
+    .room_i    (7'(BeatBytes)),
+    .tag_due_i (piece_q.tag_n != '0),
+    .n_o       (next_n),
+    .rest_o    (next_rest),
+    .tag_o     (next_tag),
+    .ends_o    (next_ends)
   );
 
-  assign slot_valid_o = step && emit;
+  // Are the beats of a slot written? Of a beat that is the payload's last, the next one is not needed.
+  function automatic logic there(input logic [BeatW-1:0] written, input logic [BeatW-1:0] behind);
+    return !written[BeatW-1] && ((written[BeatW-2:1] != '0) || (written[0] && (behind == '0)));
+  endfunction
+
+  logic there_stay, there_move, there_load;
+
+  assign there_stay = there(wr_abs_i - beat_q, behind_q);
+  assign there_move = there(wr_abs_i - beat_q - 1'b1, behind_q - 1'b1);
+  assign there_load = there(wr_abs_i - plan.beat, plan.behind);
+
+  always_ff @(posedge clk_i) begin
+    there_q <= there_stay;
+    words_q <= (words_due == 2'd0) ? 2'd0 : words_due - 2'd1;
+
+    if (fire) begin
+      had_q  <= emit || had_q;
+      left_q <= left_next;
+      lag_q  <= lag_q - BeatW'(adv);
+      if (slot_ends) begin
+        // Either the packet's end waits for ks_align, as a move does, or the piece is done.
+        valid_q  <= more;
+        crypto_q <= 1'b0;
+        waits_q  <= 1'b0;
+        text_q   <= 1'b0;
+        tag_q    <= 1'b0;
+        head_q   <= 1'b0;
+        if (last && !more) had_q <= 1'b0;
+      end else if (!filler) begin
+        head_q   <= 1'b0;
+        text_q   <= (rest_q != '0);
+        text_n_q <= next_n;
+        from_q   <= '0;
+        ctr_q    <= ctr_q + Lanes;
+        tag_q    <= next_tag;
+        ends_q   <= next_ends;
+        rest_q   <= next_rest;
+        pos_q    <= pos_sum[PosW-1:0];
+        beat_q   <= beat_q + BeatW'(carry);
+        behind_q <= behind_q - BeatW'(carry);
+        lag_q    <= lag_q - BeatW'(adv) + BeatW'(carry);
+        if (carry) there_q <= there_move;
+      end
+    end
+
+    if (load) begin
+      valid_q  <= 1'b1;
+      piece_q  <= plan;
+      crypto_q <= plan.crypto;
+      waits_q  <= plan.waits;
+      head_q   <= plan.head;
+      text_q   <= (plan.text_n != '0);
+      text_n_q <= plan.text_n;
+      from_q   <= plan.from;
+      ctr_q    <= plan.ctr;
+      tag_q    <= plan.tag;
+      ends_q   <= plan.ends;
+      rest_q   <= plan.rest;
+      pos_q    <= plan.pos[PosW-1:0];
+      beat_q   <= plan.beat;
+      behind_q <= plan.behind;
+      there_q  <= there_load;
+      if (plan.first) left_q <= plan.span;
+      if (plan.first) lag_q <= plan.lag;
+      else lag_q <= left_q - plan.behind - (valid_q ? BeatW'(adv) : '0);
+    end
+
+    if (rst_i) begin
+      valid_q <= 1'b0;
+      had_q   <= 1'b0;
+      words_q <= '0;
+    end
+  end
+
+  // ---- Ring -------------------------------------------------------------------------------------
+
+  // A register behind the reads: a beat is free once its last read is done.
+  always_ff @(posedge clk_i) begin
+    if (fire && done && last) free_abs_o <= piece_q.next;
+    else if (valid_q) free_abs_o <= beat_q;
+
+    if (rst_i) free_abs_o <= '0;
+  end
+
+  assign b_re_o  = fire;
+  assign b_abs_o = beat_q;
+
+  // ---- Slot out ---------------------------------------------------------------------------------
+
+  slot_t       slot;
+  slot_place_t place;
+
+  slot_form u_form (
+    .piece_i   (piece_q),
+    .filler_i  (filler),
+    .crypto_i  (crypto_q),
+    .head_i    (head_q),
+    .text_i    (text_q),
+    .text_n_i  (text_n_q),
+    .from_i    (from_q),
+    .ctr_i     (ctr_q),
+    .tag_i     (tag_q),
+    .ends_i    (slot_ends),
+    .pkt_end_i (last && done),
+    .pos_i     (6'(pos_q)),
+    .adv_i     (adv),
+    .ks_last_i (left_next[0]),
+    .slot_o    (slot),
+    .place_o   (place)
+  );
+
+  always_ff @(posedge clk_i) begin
+    slot_o       <= slot;
+    place_o      <= place;
+    slot_valid_o <= fire && emit;
+
+    if (rst_i) slot_valid_o <= 1'b0;
+  end
+
+  assign idle_o = !pkt_valid_i && !plan_valid && !valid_q && !slot_valid_o;
 
 endmodule
 

@@ -1,104 +1,73 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Makes a slot of what the walk takes in one step: everything that follows from the place in the
-// record (counter, power of H, place of the bytes), nonce and AAD.
+// Fields of a slot, and where its bytes are: everything that follows from the piece and from what the
+// cutter takes of it in this cycle.
 //
-// Contract: combinational. Position arithmetic of docs/engine.md: the GHASH blocks of a record are
-// 1 (AAD), 2.. (ciphertext), n = 2 + ceil(text_len / 16) (lengths); exponent = n - b for a piece
-// whose last block is b. left_i counts the record's bytes from this slot on. flow and key of the
-// slot are left 0: they belong to the packet, not to the step.
+// Contract: combinational. A filler has nothing of the piece: only keystream words leave with it.
 
 `default_nettype none
 
 module slot_form
   import tls_rx_pkg::*;
-  import track_pkg::*;
-#(
-  parameter int DataW = 128,
-  localparam int BeatBytes = DataW / 8,
-  localparam int PosW      = $clog2(BeatBytes)
-) (
-  // Record
-  input  wire logic            tls13_i,
-  input  wire logic [95:0]     iv_i,
-  input  wire logic [63:0]     number_i,
-  input  wire logic [103:0]    hdr_i,      // header and explicit nonce, first byte in [7:0]
-  input  wire logic [14:0]     rec_len_i,
-  input  wire logic [14:0]     left_i,
-  // Step
-  input  wire slot_kind_e      kind_i,
-  input  wire logic [PosW:0]   n_i,
-  input  wire logic            rec_ends_i,  // the record's last byte is in it
-  input  wire logic            pkt_ends_i,  // the payload's last byte is in it
-  input  wire logic            tail_i,      // ends the packet without a byte
-  input  wire logic            ks_i,
-  input  wire logic [PosW-1:0] pos_i,       // position in its beat
+  import cut_pkg::*;
+(
+  // Piece
+  input  wire plan_t       piece_i,
+  // What is taken
+  input  wire logic        filler_i,
+  input  wire logic        crypto_i,   // part of a record, else only its packet's end
+  input  wire logic        head_i,
+  input  wire logic        text_i,
+  input  wire logic [6:0]  text_n_i,
+  input  wire logic [5:0]  from_i,
+  input  wire logic [11:0] ctr_i,
+  input  wire logic        tag_i,
+  input  wire logic        ends_i,     // it ends the piece
+  input  wire logic        pkt_end_i,
+  // Place in the frame
+  input  wire logic [5:0]  pos_i,
+  input  wire logic [1:0]  adv_i,
+  input  wire logic        ks_last_i,
   // Slot
-  output slot_t                slot_o,
-  output      logic [127:0]    aad_o,
-  output      logic [PosW-1:0] from_o,      // SlotText: place in the group
-  output      logic [PosW-1:0] shift_o      // place of the first byte in the slot's data
+  output slot_t            slot_o,
+  output slot_place_t      place_o
 );
 
-  localparam int LaneW = PosW - 4;
-  localparam logic [14:0] Over12 = 15'(HdrBytes12) + TagLen;
-  localparam logic [14:0] Over13 = 15'(HdrBytes) + TagLen;
+  logic       real_text, real_tag, piece_end;
+  logic [6:0] text_n;
 
-  logic [95:0] nonce;
-  logic [14:0] text_len, text_pos, text_last;
-  logic [31:0] ctr;
-  logic [10:0] blocks, last_block, exponent;
-  logic [3:0]  tag_pos;
-  logic        is_text, is_tag, is_skip;
+  assign real_text = text_i && !filler_i;
+  assign real_tag  = tag_i && !filler_i;
+  assign piece_end = crypto_i && ends_i && !filler_i;
+  assign text_n    = real_text ? text_n_i : '0;
 
-  rec_nonce u_nonce (
-    .tls13_i  (tls13_i),
-    .iv_i     (iv_i),
-    .number_i (number_i),
-    .hdr_i    (hdr_i[39:0]),
-    .nonce_i  (hdr_i[103:40]),
-    .nonce_o  (nonce),
-    .aad_o    (aad_o)
-  );
+  assign slot_o.flow       = piece_i.flow;
+  assign slot_o.key        = piece_i.key;
+  assign slot_o.nonce      = piece_i.nonce;
+  assign slot_o.ctr        = 32'(ctr_i);
+  assign slot_o.text_len   = 16'(piece_i.text_len);
+  assign slot_o.aad_len    = piece_i.aad_len;
+  assign slot_o.head       = head_i && !filler_i;
+  assign slot_o.text_from  = from_i;
+  assign slot_o.text_bytes = text_n;
+  assign slot_o.length     = real_tag && (piece_i.tag_from == '0);
+  assign slot_o.tag        = real_tag;
+  assign slot_o.piece_end  = piece_end;
+  assign slot_o.exponent   = piece_i.exponent;
+  assign slot_o.check      = piece_end && piece_i.check;
+  assign slot_o.pkt_end    = pkt_end_i;
+  assign slot_o.ks_en      = piece_i.ks;
+  assign slot_o.ks_start   = pos_i;
+  assign slot_o.ks_adv     = adv_i;
+  assign slot_o.ks_last    = pkt_end_i && piece_i.ks && ks_last_i;
 
-  assign is_text = (kind_i == SlotText);
-  assign is_tag  = (kind_i == SlotTag);
-  assign is_skip = (kind_i == SlotSkip);
-
-  assign text_len   = rec_len_i - (tls13_i ? Over13 : Over12);
-  assign text_pos   = text_len + TagLen - left_i;
-  assign text_last  = text_pos + 15'(n_i) - 15'd1;
-  assign blocks     = 11'((text_len + 15'd15) >> 4);
-  assign last_block = 11'(text_last >> 4);
-  assign ctr        = ((32'(text_pos) >> PosW) << LaneW) + 32'd2;
-  assign tag_pos    = 4'(TagLen - left_i);
-  assign from_o     = PosW'(text_pos);
-
-  always_comb begin
-    case (kind_i)
-      SlotAad:  exponent = blocks + 11'd1;
-      SlotText: exponent = blocks - last_block;
-      default:  exponent = '0;
-    endcase
-  end
-
-  assign slot_o.kind      = kind_i;
-  assign slot_o.flow      = '0;
-  assign slot_o.key       = '0;
-  assign slot_o.nonce     = nonce;
-  assign slot_o.ctr       = ctr;
-  assign slot_o.text_len  = 16'(text_len);
-  assign slot_o.aad13     = !tls13_i;
-  assign slot_o.tag_first = is_tag && (tag_pos == '0);
-  assign slot_o.piece_end = !is_skip && (pkt_ends_i || rec_ends_i);
-  assign slot_o.exponent  = exponent;
-  assign slot_o.check     = is_tag && rec_ends_i;
-  assign slot_o.pkt_end   = pkt_ends_i || tail_i;
-  assign slot_o.ks_en     = ks_i;
-  assign slot_o.ks_from   = is_text ? 6'(from_o) : '0;
-  assign slot_o.ks_start  = 6'(pos_i);
-  assign slot_o.ks_bytes  = 7'(n_i);
-  assign shift_o          = is_text ? from_o : (is_tag ? PosW'(tag_pos) : '0);
+  // The tag is behind the text. text_n_i, not text_n: a filler has no tag anyway.
+  assign place_o.pos      = pos_i;
+  assign place_o.text_rot = pos_i - from_i;
+  assign place_o.tag_rot  = pos_i + 6'(text_n_i) - 6'(piece_i.tag_from);
+  assign place_o.tag_from = piece_i.tag_from;
+  assign place_o.tag_n    = real_tag ? piece_i.tag_n : '0;
+  assign place_o.aad      = piece_i.aad;
 
 endmodule
 

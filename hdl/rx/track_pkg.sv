@@ -19,18 +19,17 @@ package track_pkg;
   // Undecided bytes that the scan carries: one less than a header.
   localparam int CarryBytes = 4;
 
-  // Phases of the walk through one packet's payload (slot_cut).
+  // Phases of the walk through one packet's payload (rec_walk).
   typedef enum logic [3:0] {
     PhDone   = 4'd0,  // no packet, or all of it was walked
     PhPast   = 4'd1,  // bytes before `expected`
     PhPeek   = 4'd2,  // kept header bytes are joined with the window's, nothing is taken
     PhJudge  = 4'd3,  // the joined bytes are judged and taken
-    PhText   = 4'd4,  // ciphertext of a whole record
-    PhTag    = 4'd5,  // tag of a whole record
-    PhSkip   = 4'd6,  // the rest of a record that is not whole
-    PhSearch = 4'd7,  // scan, at a byte of the window
-    PhCarry  = 4'd8,  // scan, at a byte kept from before
-    PhTail   = 4'd9   // a packet with slots must end with one
+    PhPiece  = 4'd4,  // what the packet has of a whole record
+    PhSkip   = 4'd5,  // what it has of a record that is not whole
+    PhSearch = 4'd6,  // scan, at a byte of the window
+    PhCarry  = 4'd7,  // scan, at a byte kept from before
+    PhEnd    = 4'd8   // the cutter is told that nothing follows
   } phase_e;
 
   // Written by SET_STATIC, never by a packet.
@@ -83,6 +82,40 @@ package track_pkg;
     logic         open;
     logic         whole;
   } walk_start_t;
+
+  // ---- What the walk (rec_walk) tells the cutter (slot_cut) ---------------------------------------
+
+  // Beats of the receive ring are numbered modulo 2^12; two numbers compare by their signed difference.
+  localparam int BeatW = 12;
+
+  // One for each frame, in order.
+  typedef struct packed {
+    logic             walk;   // pieces follow; else the frame is passed, nothing to cut
+    logic             ks;     // collects keystream
+    logic             tls13;
+    logic [FlowW-1:0] flow;
+    logic [FlowW-1:0] key;
+    logic [BeatW-1:0] base;   // number of the frame's first beat
+    logic [BeatW-1:0] next;   // of the beat behind its last, perhaps not written yet
+    logic [15:0]      first;  // frame byte of its first payload byte
+    logic [15:0]      last;   // frame byte of its last payload byte
+  } cut_pkt_t;
+
+  // What one packet has of one whole record, or a move over bytes that need no crypto. In order; a
+  // packet with walk has one or more, exactly the last one has last = 1.
+  typedef struct packed {
+    logic         last;      // nothing follows in this packet
+    logic         crypto;    // a piece of a whole record; else only a move
+    logic         head;      // the record's header (and nonce) was completed in this packet
+    logic [15:0]  pos;       // frame byte of its first byte, text or tag; a move: bytes before it are done
+    logic [14:0]  text_pos;  // offset in the record's text of the first text byte, if text_n != 0
+    logic [14:0]  text_n;    // text bytes in this packet
+    logic [4:0]   tag_n;     // tag bytes in this packet
+    logic [3:0]   tag_from;  // number of the first of them
+    logic [14:0]  text_len;
+    logic [95:0]  nonce;     // first byte in [95:88]
+    logic [127:0] aad;       // AAD block, first byte in [7:0]
+  } piece_t;
 
 endpackage
 

@@ -79,9 +79,9 @@ WORLDS: dict[str, WorldConfig] = {
 
 RTL: dict[str, RtlMutant] = {
     "verdict_ignored": RtlMutant(
-        "rx/pkt_hold.sv",
-        "assign failed       = desc.verdict && !verdict_ok;",
-        "assign failed       = 1'b0;",
+        "rx/hold_decide.sv",
+        "assign failed     = desc.verdict && !verdict_ok;",
+        "assign failed     = 1'b0;",
         "bad_tag",
         "status",
     ),
@@ -121,9 +121,9 @@ RTL: dict[str, RtlMutant] = {
         "status",
     ),
     "checksum_ignored": RtlMutant(
-        "rx/frame_check.sv",
-        "assign l4_ok       = hdr_q.meta.l4_ok && sums[0];",
-        "assign l4_ok       = hdr_q.meta.l4_ok;",
+        "rx/hdr_join.sv",
+        "assign l4_ok       = form.meta.l4_ok && sum_l4;",
+        "assign l4_ok       = form.meta.l4_ok;",
         "damaged",
         "scoreboard",
     ),
@@ -171,15 +171,15 @@ RTL: dict[str, RtlMutant] = {
     ),
     "padding_decrypted": RtlMutant(
         "rx/pkt_hold.sv",
-        "((decrypt_q && has_word) ? word : '0)",
-        "(decrypt_q ? word : '0)",
+        "((decrypt && has_word) ? word : '0)",
+        "(decrypt ? word : '0)",
         "plain",
         "bytes",
     ),
     "metadata_changes_inside_frame": RtlMutant(
         "rx/pkt_hold.sv",
-        "assign out_meta   = meta_q |",
-        "assign out_meta   = (idx_q[2] ? '0 : meta_q) |",
+        ".s_axis_tuser  (meta),",
+        ".s_axis_tuser  (meta & {MetaW{!idx_q[2]}}),",
         "plain",
         "stream model",
     ),

@@ -180,7 +180,7 @@ async def no_key_stays_behind(dut: HierarchyObject) -> None:
     await bench.command(layout.create_key(0, b"\xa5" * 32)[:-16])  # a malformed one too
     await bench.cycles(2)
     assert int(dut.key_o.value) == 0
-    assert int(dut.payload_q.value) == 0
+    assert int(dut.u_buffer.payload_o.value) == 0
     secret = 0xA5A5A5A5
     for row in range(32):
         bits = dut.u_queue.mem[row].value

@@ -37,10 +37,11 @@ class Key:
         return word
 
 
-def header(key: Key, lookup: bool, meta: int) -> int:
-    """pkt_hdr_t: oversize, lookup, key, meta; flow fields of the metadata are zero."""
+def header(key: Key, lookup: bool, clean: bool, meta: int) -> int:
+    """pkt_hdr_t: oversize, lookup, clean, key, meta; flow fields of the metadata are zero."""
     flow_mask = ((1 << 13) - 1) << 2
-    return (int(lookup) << KEY_W | key.pack()) << META_W | meta & ~flow_mask
+    flags = int(lookup) << 1 | int(clean)
+    return (flags << KEY_W | key.pack()) << META_W | meta & ~flow_mask
 
 
 def server_key(rng: random.Random) -> Key:
@@ -114,7 +115,7 @@ class TB:
         dut = self.dut
         while self.rng.random() < self.gap:
             await RisingEdge(dut.clk_i)
-        word = header(key, lookup, self.rng.getrandbits(META_W))
+        word = header(key, lookup, self.rng.random() < 0.5, self.rng.getrandbits(META_W))
         dut.hdr_i.value = word
         dut.hdr_valid_i.value = 1
         self.expect.append((word, self.rules.get(key) if lookup and enabled else None))

@@ -29,10 +29,13 @@ class Bench:
 
     dut: HierarchyObject
     gap: Callable[[], bool] = never
+    late: int = 0  # packets that still start after ready_o fell
     cycle: int = 0
+    most_jobs: int = 0
     sent: list[tuple[int, Slot]] = field(default_factory=list)
     ks: list[tuple[int, int, int]] = field(default_factory=list)  # cycle, slot, keystream
     verdicts: list[tuple[int, bool]] = field(default_factory=list)
+    _started: int = 0  # packets since ready_o fell
 
     @property
     def width(self) -> int:
@@ -40,7 +43,7 @@ class Bench:
 
     async def reset(self) -> None:
         cocotb.start_soon(Clock(self.dut.clk_i, 10, unit="ns").start())
-        for name in ("slot_valid_i", "slot_i", "slot_data_i", "key_valid_i"):
+        for name in ("slot_valid_i", "slot_i", "slot_data_i", "slot_tag_i", "key_valid_i"):
             getattr(self.dut, name).value = 0
         for name in ("key_op_i", "key_idx_i", "key_256_i", "key_i"):
             getattr(self.dut, name).value = 0
@@ -53,6 +56,7 @@ class Bench:
     async def tick(self) -> None:
         await FallingEdge(self.dut.clk_i)
         self.cycle += 1
+        self.most_jobs = max(self.most_jobs, int(self.dut.u_sum.u_queue.job_count.value))
         if int(self.dut.ks_valid_o.value):
             item = (self.cycle, int(self.dut.ks_slot_o.value), int(self.dut.ks_o.value))
             self.ks.append(item)
@@ -60,15 +64,17 @@ class Bench:
             self.verdicts.append((self.cycle, bool(int(self.dut.verdict_ok_o.value))))
 
     async def send(self, packet: Packet) -> None:
-        """One packet; it starts when the core is ready, as rx_track does."""
-        while not int(self.dut.ready_o.value):
+        """One packet; it starts when the core is ready, as the slot cutter does."""
+        while not int(self.dut.ready_o.value) and self._started == self.late:
             await self.tick()
+        self._started = 0 if int(self.dut.ready_o.value) else self._started + 1
         for slot in packet:
             while self.gap():
                 await self.tick()
             self.dut.slot_valid_i.value = 1
             self.dut.slot_i.value = slot.pack()
             self.dut.slot_data_i.value = slot.word
+            self.dut.slot_tag_i.value = slot.tag_word
             self.sent.append((self.cycle, slot))
             await self.tick()
             self.dut.slot_valid_i.value = 0
@@ -95,7 +101,7 @@ class Bench:
         return self.cycle - began
 
     async def finish(self, keystream: list[bytes], verdicts: list[bool]) -> None:
-        """Wait for the end and compare: keystream of each packet's bytes, verdicts in order."""
+        """Wait for the end and compare: keystream of each packet's text, verdicts in order."""
         await self.idle()
         for _ in range(4):
             await self.tick()
@@ -114,7 +120,7 @@ class Bench:
         assert have == want, "slots of the keystream are not those that went in 18 cycles before"
 
     def collected(self) -> list[bytes]:
-        """Keystream bytes of each packet, taken from the slots' places; the rest must be zero."""
+        """Keystream of each packet's text bytes, from the slots' places; the rest must be zero."""
         packets: list[bytes] = []
         row = b""
         words = iter(self.ks)
@@ -122,7 +128,7 @@ class Bench:
             if slot.ks_en:
                 _, _, word = next(words)
                 data = word.to_bytes(self.width, "little")
-                first, last = slot.ks_from, slot.ks_from + slot.ks_bytes
+                first, last = slot.text_from, slot.text_from + slot.text_bytes
                 rest = data[:first] + data[last:]
                 assert not any(rest), f"keystream outside the bytes of {slot}: {data.hex()}"
                 row += data[first:last]

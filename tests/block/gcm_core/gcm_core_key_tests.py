@@ -8,7 +8,7 @@ from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
 from tests.block.gcm_core.bench import KEY_WIPE, KEY_WRITE, SUM_WIPE, Bench
-from tests.block.gcm_core.slots import Cutter, Record, end_packet
+from tests.block.gcm_core.slots import Cutter, Record, one_piece
 
 ROUNDS = 14
 
@@ -17,10 +17,10 @@ async def use(bench: Bench, key: bytes, index: int) -> list[bytes]:
     """A record in two packets, so that the power unit sees H too; the keystream it must give."""
     record = Record.seal(key, bytes(12), bytes(13), bytes(200))
     cutter = Cutter(bench.width, flow=5, key=index)
-    await bench.send(end_packet(cutter.piece(record, 0, 60)))
-    await bench.send(end_packet(cutter.piece(record, 60, record.wire_len)))
+    await bench.send(one_piece(cutter, record, 0, 60))
+    await bench.send(one_piece(cutter, record, 60, record.wire_len))
     await bench.idle()
-    return [record.keystream()[:60], record.keystream()[60:]]
+    return [record.keystream(0, 60), record.keystream(60)]
 
 
 def rows(dut: HierarchyObject, index: int) -> list[int]:
@@ -90,7 +90,7 @@ async def wipe_sum(dut: HierarchyObject) -> None:
     await bench.key(KEY_WRITE, 0, key)
     record = Record.seal(key, bytes(12), bytes(5), bytes(100))
     cutter = Cutter(bench.width, flow=7, key=0)
-    await bench.send(end_packet(cutter.piece(record, 0, 50)))
+    await bench.send(one_piece(cutter, record, 0, 50))
     await bench.idle()
     ram = dut.u_sum.u_sum_ram
     assert int(ram.mem[7].value) != 0, "no sum was stored"

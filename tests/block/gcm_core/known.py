@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Known answers: whole records, and keystream of NIST's GCM vectors."""
+"""Known answers: whole TLS records, and NIST's GCM vectors."""
 
 from __future__ import annotations
 
-from tests.block.gcm_core.slots import TAG_LEN, Record
+from collections.abc import Iterator
+
+from cryptography_vectors import open_vector_file
+
+from tests.block.gcm_core.slots import BLOCK, TAG_LEN, Record
 
 GOLDEN_KEY = bytes(range(16))
 GOLDEN_TEXT = b"0123456789abcdef0123"
+CAVP_FIELDS = ("Key", "IV", "PT", "AAD", "CT", "Tag")
 FIFTY = bytes(range(50)) + b"\x17"  # RFC 8448's payload and its inner type
 
 
@@ -54,34 +59,28 @@ RECORDS = [
     *[(record, FIFTY) for record in rfc_8448()],
 ]
 
-# NIST CAVS 14.0, gcmEncryptExtIV128 and 256, PTlen 408, AADlen 0, counts 0 and 1: key, iv, text,
-# ciphertext. A TLS record has other AAD, so only their keystream can be compared.
-NIST = [
-    tuple(bytes.fromhex(part) for part in vector)
-    for vector in [
-        (
-            "594157ec4693202b030f33798b07176d",
-            "49b12054082660803a1df3df",
-            "3feef98a976a1bd634f364ac428bb59cd51fb159ec1789946918dbd50ea6c9d594a3a31a5269b0da"
-            "6936c29d063a5fa2cc8a1c",
-            "c1b7a46a335f23d65b8db4008a49796906e225474f4fe7d39e55bf2efd97fd82d4167de082ae30fa"
-            "01e465a601235d8d68bc69",
-        ),
-        (
-            "1fded32d5999de4a76e0f8082108823aef60417e1896cf4218a2fa90f632ec8a",
-            "1f3afa4711e9474f32e70462",
-            "06b2c75853df9aeb17befd33cea81c630b0fc53667ff45199c629c8e15dce41e530aa792f796b813"
-            "8eeab2e86c7b7bee1d40b0",
-            "91fbd061ddc5a7fcc9513fcdfdc9c3a7c5d4d64cedf6a9c24ab8a77c36eefbf1c5dc00bc50121b96"
-            "456c8cd8b6ff1f8b3e480f",
-        ),
-        (
-            "b405ac89724f8b555bfee1eaa369cd854003e9fae415f28c5a199d4d6efc83d6",
-            "cec71a13b14c4d9bd024ef29",
-            "ab4fd35bef66addfd2856b3881ff2c74fdc09c82abe339f49736d69b2bd0a71a6b4fe8fc53f50f8b"
-            "7d6d6d6138ab442c7f653f",
-            "69a079bca9a6a26707bbfa7fd83d5d091edc88a7f7ff08bd8656d8f2c92144ff23400fcb5c370b59"
-            "6ad6711f386e18f2629e76",
-        ),
-    ]
-]
+
+def nist(every: int) -> Iterator[tuple[Record, bytes]]:
+    """Every nth of NIST's CAVP vectors that fit: 96-bit IV, 128-bit tag, at most 16 bytes of AAD.
+
+    Each with its plaintext.
+    """
+    fit = 0
+    for size in (128, 256):
+        for key, iv, plain, aad, text, tag in _cavp(f"gcmEncryptExtIV{size}.rsp"):
+            if len(iv) == 12 and len(tag) == TAG_LEN and len(aad) <= BLOCK:
+                if fit % every == 0:
+                    yield Record(key, iv, aad, text, tag), plain
+                fit += 1
+
+
+def _cavp(name: str) -> Iterator[list[bytes]]:
+    """The vectors of a file: lines `Name = hex`, the value may be empty; a tag ends a vector."""
+    vector: dict[str, bytes] = {}
+    with open_vector_file(f"ciphers/AES/GCM/{name}", "r") as lines:
+        for line in lines:
+            field, _, value = (part.strip() for part in line.partition("="))
+            if field in CAVP_FIELDS:
+                vector[field] = bytes.fromhex(value)
+            if field == CAVP_FIELDS[-1]:
+                yield [vector[field] for field in CAVP_FIELDS]

@@ -1,51 +1,48 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Records cut in slots as docs/engine.md says: the reference for what the tracker gives the crypto.
+"""Records cut in slots as docs/engine.md says: the reference for what the cutter gives the crypto.
 
-A packet holds a byte range of one or more records. `cut_piece` makes the slots of one range of one
-record, `skip` the slot of bytes that need no crypto. Bytes of a slot sit at their place in the
-group (SlotText), in the AAD block (SlotAad) or in the tag (SlotTag); all other bytes are zero.
+A packet holds a byte range of one or more records; `Cutter.piece` makes the slots of one range of
+one record. A slot is what the range has of one group of the record's blocks (AAD block, text,
+length block), and the tag bytes behind it where they fit. `Frame` puts the pieces of one packet
+at their place in the frame.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BLOCK = 16
 TAG_LEN = 16
-FIRST_COUNTER = 2
-
-
-class Kind(IntEnum):
-    AAD = 0
-    TEXT = 1
-    TAG = 2
-    SKIP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`slot_t` field by field, most significant first, and the data that travels beside it."""
+    """`slot_t` field by field, most significant first, and what travels beside it."""
 
-    kind: Kind
     flow: int = 0
     key: int = 0
     nonce: int = 0
     ctr: int = 0
     text_len: int = 0
-    aad13: bool = False
-    tag_first: bool = False
+    aad_len: int = 0
+    head: bool = False
+    text_from: int = 0
+    text_bytes: int = 0
+    length: bool = False
+    tag: bool = False
     piece_end: bool = False
     exponent: int = 0
     check: bool = False
     pkt_end: bool = False
     ks_en: bool = True
-    ks_from: int = 0
     ks_start: int = 0
-    ks_bytes: int = 0
-    data: bytes = b""
+    ks_adv: int = 0
+    ks_last: bool = False
+    data: bytes = b""  # AAD block and text at their group bytes, else zero
+    tag_data: bytes = b""  # tag bytes at their place in the tag, else zero
+    wire: int = 0  # its first text byte (without text: its first byte) in the record; not in slot_t
 
     def pack(self) -> int:
         word = 0
@@ -59,24 +56,31 @@ class Slot:
     def word(self) -> int:
         return int.from_bytes(self.data, "little")
 
+    @property
+    def tag_word(self) -> int:
+        return int.from_bytes(self.tag_data, "little")
+
 
 WIDTHS = [
-    ("kind", 2),
     ("flow", 12),
     ("key", 12),
     ("nonce", 96),
     ("ctr", 32),
     ("text_len", 16),
-    ("aad13", 1),
-    ("tag_first", 1),
+    ("aad_len", 5),
+    ("head", 1),
+    ("text_from", 6),
+    ("text_bytes", 7),
+    ("length", 1),
+    ("tag", 1),
     ("piece_end", 1),
     ("exponent", 11),
     ("check", 1),
     ("pkt_end", 1),
     ("ks_en", 1),
-    ("ks_from", 6),
     ("ks_start", 6),
-    ("ks_bytes", 7),
+    ("ks_adv", 2),
+    ("ks_last", 1),
 ]
 
 
@@ -86,7 +90,7 @@ class Record:
 
     key: bytes
     nonce: bytes
-    aad: bytes  # 13 bytes make it a TLS 1.2 record, 5 a TLS 1.3 one
+    aad: bytes  # 13 bytes make it a TLS 1.2 record, 5 a TLS 1.3 one; others are no TLS
     text: bytes  # ciphertext
     tag: bytes
 
@@ -104,103 +108,162 @@ class Record:
         return self.header_len + len(self.text) + TAG_LEN
 
     @property
-    def blocks(self) -> int:
-        """GHASH blocks: AAD, text, lengths."""
-        return 2 + -(-len(self.text) // BLOCK)
+    def length_block(self) -> int:
+        """Index of the length block: behind the AAD block, 0, and the text."""
+        return 1 + -(-len(self.text) // BLOCK)
 
-    def keystream(self) -> bytes:
-        """One byte for each wire byte: zero outside the text."""
-        size = len(self.text)
-        sealed = AESGCM(self.key).encrypt(self.nonce, bytes(size), b"")
-        return bytes(self.header_len) + sealed[:size] + bytes(TAG_LEN)
+    def keystream(self, start: int = 0, end: int | None = None) -> bytes:
+        """Keystream of the text in wire bytes start..end-1."""
+        sealed = AESGCM(self.key).encrypt(self.nonce, bytes(len(self.text)), b"")
+        first = max(start - self.header_len, 0)
+        last = max((self.wire_len if end is None else end) - self.header_len, 0)
+        return sealed[: len(self.text)][first:last]
 
 
 @dataclass(frozen=True, slots=True)
 class Cutter:
     """Cuts for one context: its numbers, and the width of the engine."""
 
-    width: int  # bytes of a beat, DataW / 8
+    width: int  # bytes of a group, DataW / 8
     flow: int
     key: int
     ks_en: bool = True
 
-    def skip(self, size: int) -> list[Slot]:
-        """Bytes without crypto, a slot for at most a beat each."""
-        sizes = [min(self.width, size - at) for at in range(0, size, self.width)]
-        return [
-            Slot(Kind.SKIP, flow=self.flow, key=self.key, ks_bytes=n, ks_en=self.ks_en)
-            for n in sizes
-        ]
+    def filler(self) -> Slot:
+        """A slot that holds nothing: keystream of beats without text, the end of a packet."""
+        return Slot(flow=self.flow, key=self.key, ks_en=self.ks_en)
 
     def piece(self, record: Record, start: int, end: int, check: bool | None = None) -> list[Slot]:
-        """Slots of wire bytes start..end-1; `check` defaults to: the record's last byte is in."""
-        head = record.header_len
-        text_end = head + len(record.text)
-        if end < head:  # the header is not complete: nothing to hash yet
-            return self.skip(end - start)
-        slots: list[Slot] = []
-        if start < head:
-            slots.append(self._aad(record, head - start))
-        first, last = max(start - head, 0), min(end, text_end) - head
-        slots += self._text(record, first, last)
+        """Slots of wire bytes start..end-1; `check` defaults to: the record's last byte is in.
+
+        There are none if the range ends inside the header: then there is nothing to hash yet.
+        """
+        text_start = record.header_len
+        text_end = text_start + len(record.text)
+        if end <= start or end < text_start:
+            return []
+        first, last = max(start, text_start) - text_start, min(end, text_end) - text_start
+        slots = self._groups(record, start, first, last)
         if end > text_end:
-            slots.append(self._tag(record, max(start - text_end, 0), end - text_end))
-        if not slots:
-            return slots
+            slots = self._with_tag(record, slots, max(start - text_end, 0), end - text_end)
         check = end == record.wire_len if check is None else check
-        exponent = record.blocks - self._last_block(record, end)
+        exponent = 0 if end > text_end else record.length_block - -(-last // BLOCK)
         slots[-1] = replace(slots[-1], piece_end=True, exponent=exponent, check=check)
         return slots
 
-    def _base(self, record: Record, kind: Kind) -> Slot:
+    def _groups(self, record: Record, start: int, first: int, last: int) -> list[Slot]:
+        """The head, if `start` is in the header, and text bytes first..last-1."""
+        slots = []
+        if start < record.header_len:
+            head = self._text(record, 0, min(last, self.width - BLOCK))
+            data = record.aad.ljust(BLOCK, b"\0") + head.data[BLOCK:]
+            wire = head.wire if head.text_bytes else start
+            slots.append(replace(head, head=True, ctr=1, data=data, wire=wire))
+            first = head.text_bytes
+        while first < last:
+            size = min(self.width - (first + BLOCK) % self.width, last - first)
+            slots.append(self._text(record, first, first + size))
+            first += size
+        return slots
+
+    def _text(self, record: Record, first: int, last: int) -> Slot:
+        """Text bytes first..last-1, all of one group. Index 0 is the AAD's, so text begins at 1."""
+        group, place = divmod(first + BLOCK, self.width)
+        return replace(
+            self._base(record),
+            ctr=1 + group * (self.width // BLOCK),
+            text_from=place if last > first else 0,
+            text_bytes=last - first,
+            data=bytes(place) + record.text[first:last],
+            wire=record.header_len + first,
+        )
+
+    def _with_tag(self, record: Record, slots: list[Slot], first: int, last: int) -> list[Slot]:
+        """Tag bytes first..last-1 join the last slot if a whole tag fits behind its text."""
+        tag = {
+            "tag": True,
+            "length": first == 0,
+            "tag_data": bytes(first) + record.tag[first:last],
+        }
+        if slots and text_end(slots[-1]) <= self.width - TAG_LEN:
+            return [*slots[:-1], replace(slots[-1], **tag)]
+        wire = record.header_len + len(record.text) + first
+        return [*slots, replace(self._base(record), **tag, wire=wire)]
+
+    def _base(self, record: Record) -> Slot:
         return Slot(
-            kind,
             flow=self.flow,
             key=self.key,
             nonce=int.from_bytes(record.nonce, "big"),
             text_len=len(record.text),
-            aad13=len(record.aad) == 13,
+            aad_len=len(record.aad),
             ks_en=self.ks_en,
         )
 
-    def _aad(self, record: Record, size: int) -> Slot:
-        return replace(self._base(record, Kind.AAD), ks_bytes=size, data=record.aad)
 
-    def _text(self, record: Record, first: int, last: int) -> list[Slot]:
-        """Text bytes first..last-1, one slot for each group that they touch."""
-        slots = []
-        while first < last:
-            group, place = divmod(first, self.width)
-            size = min(self.width - place, last - first)
-            slots.append(
-                replace(
-                    self._base(record, Kind.TEXT),
-                    ctr=(FIRST_COUNTER + group * self.width // BLOCK) & 0xFFFF_FFFF,
-                    ks_from=place,
-                    ks_bytes=size,
-                    data=bytes(place) + record.text[first : first + size],
-                )
-            )
-            first += size
-        return slots
-
-    def _tag(self, record: Record, first: int, last: int) -> Slot:
-        return replace(
-            self._base(record, Kind.TAG),
-            tag_first=first == 0,
-            ks_bytes=last - first,
-            data=bytes(first) + record.tag[first:last],
-        )
-
-    @staticmethod
-    def _last_block(record: Record, end: int) -> int:
-        """Number of the last GHASH block in front of byte `end`: the AAD is 1, the lengths last."""
-        text = end - record.header_len
-        if text > len(record.text):
-            return record.blocks
-        return 1 + -(-text // BLOCK)
+def text_end(slot: Slot) -> int:
+    """Group byte behind the slot's text; a head without text fills lane 0."""
+    return slot.text_from + slot.text_bytes if slot.text_bytes else BLOCK
 
 
-def end_packet(slots: list[Slot]) -> list[Slot]:
-    """The last slot of a packet says so."""
-    return [*slots[:-1], replace(slots[-1], pkt_end=True)]
+class Frame:
+    """The slots of one packet whose payload starts at frame byte `first`.
+
+    With keystream each text slot says where in the frame its bytes are, and fillers stand in for
+    beats without text. Every packet with keystream or a piece ends in a slot with `pkt_end`.
+    """
+
+    def __init__(self, cutter: Cutter, first: int = 0) -> None:
+        self.cutter = cutter
+        self.at = first  # frame byte behind the last piece or skipped byte
+        self._beat = first // cutter.width  # reached by the slots so far
+        self._slots: list[Slot] = []
+        self._trailing = cutter.ks_en  # bytes follow the last slot, or there is none yet
+
+    def skip(self, size: int) -> None:
+        """Bytes without crypto."""
+        self.at += size
+        self._trailing = self._trailing or size > 0
+
+    def piece(self, record: Record, start: int, end: int, check: bool | None = None) -> None:
+        slots = self.cutter.piece(record, start, end, check)
+        for slot in slots:
+            self._put(slot, self.at + slot.wire - start)
+        self._trailing = not slots and (self._trailing or end > start)
+        self.at += end - start
+
+    def end(self) -> list[Slot]:
+        """All slots; none if the packet has neither a piece nor keystream."""
+        if not self._slots and not self.cutter.ks_en:
+            return []
+        last = (self.at - 1) // self.cutter.width
+        self._reach(last)
+        if self._trailing:
+            self._slots.append(self.cutter.filler())
+        ks_last = self.cutter.ks_en and last > self._beat
+        return [*self._slots[:-1], replace(self._slots[-1], pkt_end=True, ks_last=ks_last)]
+
+    def _put(self, slot: Slot, at: int) -> None:
+        if self.cutter.ks_en:
+            beat, place = divmod(at, self.cutter.width)
+            self._reach(beat)
+            start = place if slot.text_bytes else 0
+            slot = replace(slot, ks_adv=beat - self._beat, ks_start=start)
+            self._beat = beat
+        self._slots.append(slot)
+
+    def _reach(self, beat: int) -> None:
+        """Fillers, until `beat` is at most the next one."""
+        while self.cutter.ks_en and beat > self._beat + 1:
+            self._slots.append(replace(self.cutter.filler(), ks_adv=1))
+            self._beat += 1
+            self._trailing = False
+
+
+def one_piece(
+    cutter: Cutter, record: Record, start: int, end: int, check: bool | None = None
+) -> list[Slot]:
+    """A packet with one range of one record in it."""
+    frame = Frame(cutter)
+    frame.piece(record, start, end, check)
+    return frame.end()

@@ -7,5 +7,7 @@ from tb.runner import block_test
 
 
 @pytest.mark.parametrize("positions", [1, 4, 16, 64])
-def test_hdr_search(sim: str, positions: int) -> None:
-    block_test("hdr_search", "hdr_search_tests", sim, {"Positions": positions})
+@pytest.mark.parametrize("any_version", [0, 1])
+def test_hdr_search(sim: str, positions: int, any_version: int) -> None:
+    parameters = {"Positions": positions, "AnyVersion": any_version}
+    block_test("hdr_search", "hdr_search_tests", sim, parameters)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Frames, descriptors, keystream and verdicts come at their own pace; each frame leaves whole."""
+"""Beats, descriptors, keystream and verdicts come at their own pace; each frame leaves whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from random import Random
 import cocotb
 from cocotb.clock import Clock
 from cocotb.handle import HierarchyObject
-from cocotb.queue import Queue
 from cocotb.triggers import RisingEdge, with_timeout
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
@@ -76,7 +75,7 @@ def random_packet(rng: Random, number: int) -> Packet:
 
 
 class Bench:
-    """Drives the five inputs and keeps what leaves."""
+    """Drives the four inputs, each at its own pace, and keeps what leaves."""
 
     def __init__(self, dut: HierarchyObject, rng: Random, gap: float, stall: float) -> None:
         self.dut, self.rng, self.gap = dut, rng, gap
@@ -94,7 +93,7 @@ class Bench:
             self.source.set_pause_generator(self.coins(gap))
         if stall:
             self.sink.set_pause_generator(self.coins(stall))
-        self.descriptors: Queue[int] = Queue()
+        self.beats = 0  # taken by the hold
         self.events = {"packet": 0, "decrypted": 0, "resync": 0, "auth_fail": 0, "bytes": 0}
 
     def coins(self, chance: float) -> itertools.chain[bool]:
@@ -105,8 +104,7 @@ class Bench:
         await self.cycles(3)
         self.dut.rst_i.value = 0
         await self.cycles(2)
-        cocotb.start_soon(self.post_descriptors())
-        cocotb.start_soon(self.count_events())
+        cocotb.start_soon(self.count())
 
     async def cycles(self, count: int) -> None:
         for _ in range(count):
@@ -116,53 +114,75 @@ class Bench:
         while self.rng.random() < self.gap:
             await self.cycles(1)
 
-    async def post_descriptors(self) -> None:
+    async def count(self) -> None:
+        dut = self.dut
         while True:
-            self.dut.desc_i.value = await self.descriptors.get()
-            self.dut.desc_valid_i.value = 1
-            await RisingEdge(self.dut.clk_i)
-            while self.dut.desc_ready_o.value == 0:
-                await RisingEdge(self.dut.clk_i)
-            self.dut.desc_valid_i.value = 0
-
-    async def count_events(self) -> None:
-        while True:
-            await RisingEdge(self.dut.clk_i)
+            await RisingEdge(dut.clk_i)
+            self.beats += int(dut.s_axis_frm_tvalid.value and dut.s_axis_frm_tready.value)
             for name in ("packet", "decrypted", "resync", "auth_fail"):
-                self.events[name] += int(getattr(self.dut, f"ev_{name}_o").value)
-            if self.dut.ev_decrypted_o.value == 1:
-                self.events["bytes"] += int(self.dut.ev_decrypted_bytes_o.value)
+                self.events[name] += int(getattr(dut, f"ev_{name}_o").value)
+            if dut.ev_decrypted_o.value == 1:
+                self.events["bytes"] += int(dut.ev_decrypted_bytes_o.value)
 
-    async def give_keystream(self, packet: Packet) -> None:
-        for word in packet.words(self.width):
-            await self.pause()
-            self.dut.beat_i.value = word
-            self.dut.beat_valid_i.value = 1
+    async def beats_in(self, count: int) -> None:
+        while self.beats < count:
+            await self.cycles(1)
+
+    async def post(self, packet: Packet) -> None:
+        """Hand in one descriptor."""
+        self.dut.desc_i.value = packet.descriptor()
+        self.dut.desc_valid_i.value = 1
+        await RisingEdge(self.dut.clk_i)
+        while self.dut.desc_ready_o.value == 0:
             await RisingEdge(self.dut.clk_i)
-            self.dut.beat_valid_i.value = 0
-        if packet.verdict is not None:
+        self.dut.desc_valid_i.value = 0
+
+    async def post_all(self, packets: list[Packet], late: float) -> None:
+        """Descriptors as early as there is room for them, or (``late``) long after the beats."""
+        end = 0
+        for packet in packets:
+            end += -(-len(packet.data) // self.width)
+            if self.rng.random() < late:
+                await self.beats_in(end)
+                await self.cycles(self.rng.randrange(80))
+            await self.pause()
+            await self.post(packet)
+
+    async def give_words(self, packets: list[Packet]) -> None:
+        """Keystream words, each as soon as its beat is in the hold or later."""
+        start = 0
+        for packet in packets:
+            first = packet.meta.payload_off // self.width
+            for number, word in enumerate(packet.words(self.width)):
+                await self.beats_in(start + first + number + 1)
+                await self.pause()
+                self.dut.beat_i.value = word
+                self.dut.beat_valid_i.value = 1
+                await RisingEdge(self.dut.clk_i)
+                self.dut.beat_valid_i.value = 0
+            start += -(-len(packet.data) // self.width)
+
+    async def give_verdicts(self, packets: list[Packet]) -> None:
+        """Verdicts, each when its frame is in the hold or later."""
+        end = 0
+        for packet in packets:
+            end += -(-len(packet.data) // self.width)
+            if packet.verdict is None:
+                continue
+            await self.beats_in(end)
             await self.pause()
             self.dut.verdict_ok_i.value = int(packet.verdict)
             self.dut.verdict_valid_i.value = 1
             await RisingEdge(self.dut.clk_i)
             self.dut.verdict_valid_i.value = 0
 
-    async def play(self, packets: list[Packet]) -> None:
-        """As the tracker does: a frame with crypto enters only when there is room for it all."""
+    def play(self, packets: list[Packet], late: float = 0.0) -> None:
+        """Start everything that belongs to the packets."""
         for packet in packets:
-            while int(self.dut.free_o.value) * self.width < len(packet.data) + self.width:
-                await self.cycles(1)
-            if packet.verdict is None:
-                self.descriptors.put_nowait(packet.descriptor())
-            await self.source.send(frame(packet.data))
-            await self.source.wait()
-            if packet.verdict is not None:
-                if self.rng.random() < 0.5:  # the verdict may come before the descriptor
-                    await self.give_keystream(packet)
-                    self.descriptors.put_nowait(packet.descriptor())
-                else:
-                    self.descriptors.put_nowait(packet.descriptor())
-                    await self.give_keystream(packet)
+            self.source.send_nowait(AxiStreamFrame(tdata=packet.data))
+        cocotb.start_soon(self.post_all(packets, late))
+        cocotb.start_soon(self.give_words(packets))
+        cocotb.start_soon(self.give_verdicts(packets))
 
     async def check(self, packets: list[Packet]) -> None:
         for number, packet in enumerate(packets):
@@ -177,18 +197,14 @@ class Bench:
             assert meta.frame_len == len(packet.data)
 
 
-def frame(data: bytes) -> AxiStreamFrame:
-    return AxiStreamFrame(tdata=data)
-
-
 @cocotb.test()
-@cocotb.parametrize(gap=[0.0, 0.4], stall=[0.0, 0.4])
-async def random_packets(dut: HierarchyObject, gap: float, stall: float) -> None:
-    rng = stream(cocotb.RANDOM_SEED, f"pkt_hold/{gap}/{stall}")
+@cocotb.parametrize(gap=[0.0, 0.4], stall=[0.0, 0.4], late=[0.0, 0.7])
+async def random_packets(dut: HierarchyObject, gap: float, stall: float, late: float) -> None:
+    rng = stream(cocotb.RANDOM_SEED, f"pkt_hold/{gap}/{stall}/{late}")
     bench = Bench(dut, rng, gap, stall)
     await bench.reset()
     packets = [random_packet(rng, number) for number in range(60)]
-    cocotb.start_soon(bench.play(packets))
+    bench.play(packets, late)
     await with_timeout(bench.check(packets), 1, "ms")
     await bench.cycles(5)
     marked = [packet for packet in packets if packet.status() == TlsStatus.DECRYPTED]
@@ -201,21 +217,49 @@ async def random_packets(dut: HierarchyObject, gap: float, stall: float) -> None
     }
 
 
+def decrypted(rng: Random, size: int, number: int = 0) -> Packet:
+    """A packet that leaves decrypted, with 54 bytes of headers."""
+    meta = PktMeta(cmd_count=number, frame_len=size, payload_off=54, payload_len=size - 54)
+    keystream = rng.randbytes(size - 54)
+    return Packet(rng.randbytes(size), meta, keystream, markable=True, verdict=True)
+
+
 @cocotb.test()
-async def waits_for_the_verdict(dut: HierarchyObject) -> None:
+async def waits_for_descriptor_and_verdict(dut: HierarchyObject) -> None:
     """Nothing of a frame leaves before it is known whether it may."""
     rng = stream(cocotb.RANDOM_SEED, "pkt_hold/wait")
     bench = Bench(dut, rng, 0.0, 0.0)
     await bench.reset()
-    meta = PktMeta(frame_len=200, payload_off=54, payload_len=146)
-    packet = Packet(rng.randbytes(200), meta, rng.randbytes(146), markable=True, verdict=True)
-    await bench.source.send(frame(packet.data))
-    bench.descriptors.put_nowait(packet.descriptor())
-    for _ in range(100):
-        await RisingEdge(dut.clk_i)
-        assert dut.m_axis_rx_tvalid.value == 0, "a beat left before the verdict"
-    cocotb.start_soon(bench.give_keystream(packet))
+    packet = decrypted(rng, 200)
+
+    async def nothing_leaves() -> None:
+        for _ in range(60):
+            await RisingEdge(dut.clk_i)
+            assert dut.m_axis_rx_tvalid.value == 0, "a beat left too early"
+
+    await bench.source.send(AxiStreamFrame(tdata=packet.data))
+    cocotb.start_soon(bench.give_words([packet]))
+    await nothing_leaves()
+    await bench.post(packet)
+    await nothing_leaves()
+    cocotb.start_soon(bench.give_verdicts([packet]))
     await with_timeout(bench.check([packet]), 10, "us")
+
+
+@cocotb.test()
+async def descriptors_run_far_ahead(dut: HierarchyObject) -> None:
+    """As many descriptors as there is room for wait for beats; one more is not taken."""
+    rng = stream(cocotb.RANDOM_SEED, "pkt_hold/ahead")
+    bench = Bench(dut, rng, 0.0, 0.0)
+    await bench.reset()
+    packets = [decrypted(rng, 64, number) for number in range(140)]
+    bench.source.pause = True
+    bench.play(packets)
+    await bench.cycles(300)
+    assert dut.desc_ready_o.value == 0, "took more descriptors than there is room for"
+    assert dut.m_axis_rx_tvalid.value == 0
+    bench.source.pause = False
+    await with_timeout(bench.check(packets), 1, "ms")
 
 
 @cocotb.test()
@@ -225,31 +269,50 @@ async def streams_longer_than_the_store(dut: HierarchyObject) -> None:
     bench = Bench(dut, rng, 0.0, 0.3)
     await bench.reset()
     packet = Packet(rng.randbytes(9000), PktMeta(frame_len=9000))
-    bench.descriptors.put_nowait(packet.descriptor())
-    await bench.source.send(frame(packet.data))
+    bench.play([packet])
     await with_timeout(bench.check([packet]), 100, "us")
 
 
 @cocotb.test()
-async def no_bubble_between_ready_frames(dut: HierarchyObject) -> None:
-    """Frames that wait ready in the hold leave one beat a cycle, without a gap between them."""
+@cocotb.parametrize(shut=[True, False], size=[64, 150])
+async def no_bubble_between_frames(dut: HierarchyObject, shut: bool, size: int) -> None:
+    """One beat a cycle, one-beat frames too: out of a full hold, and straight through."""
     rng = stream(cocotb.RANDOM_SEED, "pkt_hold/rate")
     bench = Bench(dut, rng, 0.0, 0.0)
-    bench.sink.pause = True
+    bench.sink.pause = shut
     await bench.reset()
-    meta = PktMeta(frame_len=128, payload_off=54, payload_len=74)
-    packets = [
-        Packet(rng.randbytes(128), meta, rng.randbytes(74), markable=True, verdict=True)
-        for _ in range(10)
-    ]
-    await bench.play(packets)
-    await bench.cycles(20)
-    bench.sink.pause = False
+    count = 60 if size == 64 else 20
+    packets = [decrypted(rng, size, number) for number in range(count)]
+    bench.play(packets)
+    if shut:
+        await bench.cycles(80)
+        bench.sink.pause = False
+    due = count * -(-size // bench.width)
     beats = busy = 0
-    while beats < 10 * 128 // bench.width:
+    while beats < due:
         await RisingEdge(dut.clk_i)
         fired = dut.m_axis_rx_tvalid.value == 1 and dut.m_axis_rx_tready.value == 1
         beats += fired
         busy += fired or beats > 0
     assert busy == beats, f"{beats} beats took {busy} cycles"
     await with_timeout(bench.check(packets), 10, "us")
+
+
+@cocotb.test()
+async def stores_fill_up_together(dut: HierarchyObject) -> None:
+    """Every beat of a full hold has its keystream word, and nothing is lost."""
+    rng = stream(cocotb.RANDOM_SEED, "pkt_hold/full")
+    bench = Bench(dut, rng, 0.0, 0.0)
+    bench.sink.pause = True
+    await bench.reset()
+    packets = []
+    for number in range(6):
+        data = rng.randbytes(1500)
+        meta = PktMeta(cmd_count=number, frame_len=1500, payload_off=0, payload_len=1500)
+        packets.append(Packet(data, meta, rng.randbytes(1500), markable=True, verdict=True))
+    bench.play(packets)
+    await bench.cycles(700)
+    assert dut.s_axis_frm_tready.value == 0, "the hold is not full"
+    assert int(dut.u_store.u_keystream.count_o.value) > 4096 // bench.width - 3
+    bench.sink.pause = False
+    await with_timeout(bench.check(packets), 100, "us")

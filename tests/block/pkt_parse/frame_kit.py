@@ -209,6 +209,55 @@ def _tcp_cases() -> Iterator[tuple[str, bytes]]:
         yield f"all zero {size}", tcp4(bytes(size), seq=0)
 
 
+def record_header(kind: int = 23, version: int = 0x0303, length: int = 1000) -> bytes:
+    return struct.pack("!BHH", kind, version, length)
+
+
+def planted(size: int = 150) -> Iterator[tuple[str, bytes]]:
+    """A record header at every place of a payload, at its edges and around them."""
+    for at in range(size - 4):
+        yield f"header at {at}", tcp4(_with(bytes(size), at, record_header()))
+    for short in range(1, 5):  # the header's end is not there
+        yield f"header cut by {short}", tcp4(bytes(size) + record_header()[:-short])
+    # The rest of it is padding behind the packet, so it must not be found.
+    for behind in range(5):
+        payload = bytes(size - behind) + record_header()
+        inside = len(payload) - 5 + behind
+        whole = ether(ipv4(tcp(SRC4, DST4, payload[:inside])), 0x0800)
+        yield f"header with {behind} bytes inside", whole + payload[inside:]
+    yield from _in_the_headers()
+    yield from _limits()
+    # One after another: what one frame left must not count for the next.
+    yield "dirty end", tcp4(bytes(100) + record_header())
+    yield "clean behind it", tcp4(bytes(100))
+    yield "half of a header", tcp4(bytes(100) + record_header()[:3])
+    yield "the other half", tcp4(record_header()[3:] + bytes(100))
+
+
+def _with(payload: bytes, at: int, piece: bytes) -> bytes:
+    return payload[:at] + piece + payload[at + len(piece) :]
+
+
+def _in_the_headers() -> Iterator[tuple[str, bytes]]:
+    """A header before the payload, wholly or in part."""
+    for inside in range(6):
+        options = (bytes(12) + record_header())[: 12 + 5 - inside].rjust(20, b"\1")
+        rest = record_header()[5 - inside :] + bytes(60)
+        frame = ether(ipv4(tcp(SRC4, DST4, rest, options)), 0x0800)
+        yield f"header with {inside} bytes behind TCP's", frame
+
+
+def _limits() -> Iterator[tuple[str, bytes]]:
+    for kind in (0, 19, 20, 21, 22, 23, 24, 87, 151):
+        yield f"record type {kind}", tcp4(bytes(30) + record_header(kind=kind))
+    for version in (0x0302, 0x0304, 0x0203, 0x0403, 0x0383):
+        yield f"record version {version:x}", tcp4(bytes(30) + record_header(version=version))
+    for kind in (20, 23):
+        for length in (0, 16, 17, 18, 23, 24, 16400, 16401, 16402, 16407, 16408, 16409, 32785):
+            header = record_header(kind=kind, length=length)
+            yield f"record type {kind} length {length}", tcp4(bytes(30) + header)
+
+
 def truncations() -> Iterator[tuple[str, bytes]]:
     """Every length from 1 to 130 of frames with deep headers."""
     deep4 = ether(
@@ -248,8 +297,17 @@ def random_frame(rng: random.Random, pool: list[bytes]) -> bytes:
     kind = rng.randrange(10)
     if kind == 0:
         return rng.randbytes(rng.randrange(1, 200))
+    if kind == 1:
+        return _strewn(rng)
     if kind < 5:
         return tcp4(rng.randbytes(rng.choice((0, 1, 5, 10, rng.randrange(300)))))
     if kind < 7:
         return tcp6(rng.randbytes(rng.randrange(200)), ((60, ext(rng.randrange(4))),))
     return mutated(rng, rng.choice(pool))
+
+
+def _strewn(rng: random.Random) -> bytes:
+    """A payload of near misses and headers, at times with headers in the padding."""
+    payload = bytes(rng.choice((3, 3, 22, 23, 0, 17, 64)) for _ in range(rng.randrange(5, 180)))
+    padding = rng.choice((b"", record_header(), bytes(rng.choice((3, 23)) for _ in range(9))))
+    return tcp4(payload) + padding

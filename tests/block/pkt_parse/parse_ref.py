@@ -22,20 +22,22 @@ class Header:
 
     oversize: bool
     lookup: bool
+    clean: bool
     key: tuple[int, ...] | None
     meta: PktMeta
 
     @classmethod
     def unpack(cls, word: int) -> Header:
-        lookup = bool(word >> (KEY_W + 160) & 1)
+        clean, lookup = (bool(word >> (KEY_W + bit) & 1) for bit in (160, 161))
         key = word >> 160 & ((1 << KEY_W) - 1)
         fields: list[int] = []
         for width in (16, 16, 128, 128, 12, 1, 1):
             fields.insert(0, key & ((1 << width) - 1))
             key >>= width
         return cls(
-            bool(word >> (KEY_W + 161)),
+            bool(word >> (KEY_W + 162)),
             lookup,
+            clean,
             tuple(fields) if lookup else None,
             PktMeta.unpack(word & ((1 << 160) - 1)),
         )
@@ -44,7 +46,7 @@ class Header:
 def expected(frame: bytes, bad: bool = False) -> Header:
     """The header that belongs to ``frame``."""
     if len(frame) > MAX_FRAME:
-        return Header(True, False, None, PktMeta(frame_len=0xFFFF))
+        return Header(True, False, True, None, PktMeta(frame_len=0xFFFF))
     fields: dict[str, int] = {"frame_len": len(frame), "bad": bad}
     key = None
     tags, l3, kind = _tags(frame)
@@ -61,7 +63,19 @@ def expected(frame: bytes, bad: bool = False) -> Header:
         good = fields.get("l4_ok") and (ip.six or fields["l3_ok"]) and not bad and len(tags) < 2
         if ports is not None and good:
             key = (int(ip.six), int(bool(tags)), tags[0] if tags else 0, *ip.addresses, *ports)
-    return Header(False, key is not None, key, PktMeta(**fields))  # type: ignore[arg-type]
+    meta = PktMeta(**fields)  # type: ignore[arg-type]
+    payload = frame[meta.payload_off :][: meta.payload_len]
+    return Header(False, key is not None, not holds_record_header(payload), key, meta)
+
+
+def holds_record_header(payload: bytes) -> bool:
+    """Whether five bytes in a row could be a record header of TLS 1.2 or TLS 1.3."""
+    return any(
+        payload[at] in (20, 21, 22, 23)
+        and payload[at + 1 : at + 3] == b"\x03\x03"
+        and 17 <= _u16(payload, at + 3) <= 16408
+        for at in range(len(payload) - 4)
+    )
 
 
 @dataclass(slots=True)

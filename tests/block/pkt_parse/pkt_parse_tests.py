@@ -163,6 +163,15 @@ async def every_truncation(dut) -> None:
 
 
 @cocotb.test()
+@cocotb.parametrize(gap=[0.0, 0.4])
+async def record_headers_in_the_payload(dut, gap: float) -> None:
+    sent = [(name, frame, False) for name, frame in frame_kit.planted()]
+    tb = await run(dut, sent, gap, 0.0)
+    found = sum(not header.clean for header in tb.headers)
+    assert 146 < found < len(sent) - 20, f"{found} of {len(sent)}: the frames test nothing"
+
+
+@cocotb.test()
 async def bad_frames_are_never_looked_up(dut) -> None:
     cases = [case for case in frame_kit.directed() if len(case[1]) < 2000]
     sent = [(name, frame, bad) for name, frame in cases for bad in (True, False)]

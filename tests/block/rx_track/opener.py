@@ -61,16 +61,15 @@ class Opener:
     def slot(self, slot: dict[str, int]) -> None:
         data = slot["data"].to_bytes(self.width, "little")
         nonce = slot["nonce"].to_bytes(12, "big")
-        if slot["kind"] == 0:  # AAD: the record starts with E(J0)
+        if slot["head"]:  # the record starts with E(J0)
             self.sum = int.from_bytes(self.block(nonce + (1).to_bytes(4, "big")), "big")
             self.absorb(data[:16])
-        elif slot["kind"] == 1:
+        if slot["text_bytes"]:
             self._text(slot, data, nonce)
-        elif slot["kind"] == 2:
-            self.sum ^= int.from_bytes(data[:16], "big")
-            if slot["tag_first"]:
-                bits = (13 if slot["aad13"] else 5) * 8, slot["text_len"] * 8
-                self.absorb(b"".join(n.to_bytes(8, "big") for n in bits))
+        if slot["length"]:
+            bits = slot["aad_len"] * 8, slot["text_len"] * 8
+            self.absorb(b"".join(n.to_bytes(8, "big") for n in bits))
+        self.sum ^= int.from_bytes(slot["tag_data"].to_bytes(16, "little"), "big")
         if slot["piece_end"]:
             self.sum ^= mul(self.piece, power(self.h, slot["exponent"]))
             self.piece = 0
@@ -78,7 +77,7 @@ class Opener:
             self.sums.append(self.sum)
 
     def _text(self, slot: dict[str, int], data: bytes, nonce: bytes) -> None:
-        first, last = slot["ks_from"], slot["ks_from"] + slot["ks_bytes"]
+        first, last = slot["text_from"], slot["text_from"] + slot["text_bytes"]
         stream = self.keystream(nonce, slot["ctr"])
         self.text += bytes(a ^ b for a, b in zip(data, stream, strict=True))[first:last]
         for at in range(first // 16 * 16, last, 16):

@@ -84,23 +84,32 @@ class Label:
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot as slot_t says it; `at` is the payload index of its first byte. Runs of skipped bytes
-    are one slot here: where the engine cuts them is its own affair."""
+    """What one packet has of one group of one record; `at` is the payload index of its first text
+    byte. Fillers are not here: where the engine needs them is its own affair."""
 
-    kind: str
-    at: int
-    size: int
-    pkt_end: bool
-    ks_en: bool
-    nonce: bytes = b""
-    ctr: int = 0
-    text_len: int = 0
-    tag_first: bool = False
+    record: Record
+    nonce: bytes
+    ctr: int
+    aad: bytes  # b"" but for the slot that starts the record
+    at: int = 0
+    text_from: int = 0
+    text: bytes = b""
+    length: bool = False
+    tag_from: int = 0
+    tag: bytes = b""
     piece_end: bool = False
     exponent: int = 0
     check: bool = False
-    ks_from: int = 0
-    data: bytes = b""
+
+
+@dataclass
+class Piece:
+    """What one packet has of one whole record: first payload index, index in the record, count."""
+
+    record: Record
+    head: bool = False
+    text: tuple[int, int, int] = (0, 0, 0)
+    tag: tuple[int, int, int] = (0, 0, 0)
 
 
 @dataclass
@@ -115,6 +124,11 @@ class Result:
     locks: int = 0
     checks: int = 0
     settle: bool = False  # the context waits for this packet's verdict
+
+    @property
+    def verdict(self) -> bool:
+        """The crypto is to say something of this packet."""
+        return self.ks or bool(self.slots)
 
 
 def signed(x: int) -> int:
@@ -186,7 +200,7 @@ class Tracker:
             self._byte(ctx, payload[i], (tcp_seq + i) & MASK32, labels, result)
         ctx.expected = (tcp_seq + len(payload)) & MASK32
         result.markable = result.ks and not result.lost
-        result.slots = self._slots(ctx, payload, labels, result.ks)
+        result.slots = self._slots(ctx, payload, labels)
         result.checks = sum(slot.check for slot in result.slots)
         result.settle = ctx.auth == AUTHENTICATION and result.checks > 0
         return result
@@ -287,62 +301,69 @@ class Tracker:
 
     # ---- Slots ---------------------------------------------------------------------------------
 
-    def _slots(self, ctx: Context, payload: bytes, labels: list[Label], ks: bool) -> list[Slot]:
+    def _slots(self, ctx: Context, payload: bytes, labels: list[Label]) -> list[Slot]:
         assert ctx.static is not None
-        slots: list[Slot] = []
-        at, size = 0, len(payload)
-        while at < size:
-            end = at + 1
-            while end < size and self._joins(labels[at], labels[end - 1], labels[end]):
-                end += 1
-            slot = self._slot(ctx.static, payload, labels, at, end, ks)
-            if slot.kind != "skip" or (ks and slot.size):
-                slots.append(slot)
-            at = end
-        if slots and not slots[-1].pkt_end:
-            slots.append(Slot("skip", size, 0, True, ks))
-        return slots
+        pieces: list[Piece] = []
+        for at, label in enumerate(labels):
+            if label.record is None:
+                continue
+            if not pieces or pieces[-1].record is not label.record:
+                pieces.append(Piece(label.record))
+            piece = pieces[-1]
+            if label.kind == "aad":
+                piece.head = True
+            elif label.kind == "text":
+                first, index, count = piece.text if piece.text[2] else (at, label.index, 0)
+                piece.text = (first, index, count + 1)
+            else:
+                first, index, count = piece.tag if piece.tag[2] else (at, label.index, 0)
+                piece.tag = (first, index, count + 1)
+        slots = [self._cut(ctx.static, payload, piece) for piece in pieces]
+        return [slot for piece in slots for slot in piece]
 
-    def _joins(self, first: Label, before: Label, after: Label) -> bool:
-        passive = ("skip", "head")
-        if first.kind in passive or after.kind in passive:
-            return first.kind in passive and after.kind in passive
-        if first.kind != after.kind or first.record is not after.record:
-            return False
-        return after.kind != "text" or before.index // self.width == after.index // self.width
-
-    def _slot(
-        self, static: Static, payload: bytes, labels: list[Label], at: int, end: int, ks: bool
-    ) -> Slot:
-        label, last = labels[at], end == len(payload)
-        if label.record is None:
-            passed = label.kind == "past"
-            return Slot("skip", at, 0 if passed else end - at, last and not passed, ks)
-        record = label.record
-        blocks = -(-record.text_len // 16)
-        nonce, body = self._nonce(static, record), payload[at:end]
-        slot = Slot(label.kind, at, end - at, last, ks, nonce, text_len=record.text_len)
-        if label.kind == "aad":
-            return replace(slot, piece_end=last, exponent=blocks + 1, data=self._aad(record))
-        if label.kind == "text":
-            group, place = divmod(label.index, self.width)
-            block = (label.index + end - at - 1) // 16
-            return replace(
-                slot,
-                ctr=2 + group * self.width // 16,
-                piece_end=last,
-                exponent=blocks - block,
-                ks_from=place,
-                data=bytes(place) + body,
+    def _cut(self, static: Static, payload: bytes, piece: Piece) -> list[Slot]:
+        """A slot for each group with text, or the AAD; the tag joins the last if it has room."""
+        record, slots = piece.record, []
+        at, index, left = piece.text
+        nonce, width = self._nonce(static, record), self.width
+        if piece.head:
+            slots.append(Slot(record, nonce, 1, self._aad(record)))
+        while left:
+            group, place = divmod(index + 16, width)
+            count = min(left, width - place)
+            if slots and group == 0:
+                slots.pop()
+            slots.append(
+                Slot(
+                    record,
+                    nonce,
+                    1 + group * width // 16,
+                    self._aad(record) if piece.head and group == 0 else b"",
+                    at,
+                    place,
+                    payload[at : at + count],
+                )
             )
-        complete = label.index + end - at == TAG
-        return replace(
-            slot,
-            tag_first=label.index == 0,
-            piece_end=last or complete,
-            check=complete,
-            data=bytes(label.index) + body,
-        )
+            at, index, left = at + count, index + count, left - count
+        first, tag_from, count = piece.tag
+        if count:
+            end = 0
+            if slots:
+                end = slots[-1].text_from + len(slots[-1].text) if slots[-1].text else 16
+            if not slots or end > width - 16:
+                slots.append(Slot(record, nonce, 0, b""))
+            tag = payload[first : first + count]
+            slots[-1] = replace(slots[-1], length=tag_from == 0, tag_from=tag_from, tag=tag)
+        blocks = -(-record.text_len // 16)
+        if count:
+            exponent = 0
+        elif piece.text[2]:
+            exponent = blocks - (piece.text[1] + piece.text[2] - 1) // 16
+        else:
+            exponent = blocks + 1
+        complete = bool(count) and tag_from + count == TAG
+        slots[-1] = replace(slots[-1], piece_end=True, exponent=exponent, check=complete)
+        return slots
 
     def _nonce(self, static: Static, record: Record) -> bytes:
         if not static.tls13:

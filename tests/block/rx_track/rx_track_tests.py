@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The tracker against the reference: stories, real records, random streams, speed."""
+"""The tracker against the reference: stories, real records, random streams."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
 from tests.block.rx_track.bench import PACES, Bench, Packet, Script
-from tests.block.rx_track.directed import FLOW, RELOCK, S0, STORIES, record, static
+from tests.block.rx_track.directed import FLOW, RELOCK, S0, STORIES, static
 from tests.block.rx_track.opener import Opener, sealed_records
 from tests.block.rx_track.streams import random_script
 
@@ -59,22 +59,3 @@ async def random_streams(dut: HierarchyObject, pace: int) -> None:
     rng = stream(cocotb.RANDOM_SEED, f"streams {pace}")
     script = random_script(rng, width_of(dut), packets=300)
     await Bench(dut, script, PACES[pace], rng.getrandbits(32)).run()
-
-
-@cocotb.test()
-async def in_order_speed(dut: HierarchyObject) -> None:
-    """Cycles a full-size packet costs, in order and while searching."""
-    data = record(16401) * 4
-    for first, least in ((S0, 6), (S0 + 16406 + 9, 12)):
-        script = Script(width_of(dut))
-        script.static(FLOW, static())
-        script.psv(FLOW, S0)
-        for seq in range(first, S0 + len(data) - 1448, 1448):
-            script.packet(Packet(FLOW, seq, data[seq - S0 : seq - S0 + 1448]))
-        bench = Bench(dut, script, PACES[0], 1)
-        await bench.run()
-        packets = len(script.results)
-        beats = -(-(54 + 1448) // width_of(dut))
-        cycles = bench.active / packets
-        dut._log.info("%.1f cycles a packet of %d beats", cycles, beats)
-        assert cycles <= beats + least
