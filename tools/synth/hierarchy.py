@@ -9,6 +9,7 @@ with all below it that is no island flattened into it.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _INVENTED = re.compile(r"\$(\d+)")
 _CELL = re.compile(r"^  cell (\\\S+) ", re.MULTILINE)
 _MODULE = re.compile(r"^module (\\\S+)$", re.MULTILINE)
 _PORT = re.compile(r"^  wire (?:width (\d+) )?(input|output) \d+ \\(\S+)$", re.MULTILINE)
+_NUMBER = re.compile(r"\b(?:input|output) \d+ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,11 @@ def _modules(rtlil: str) -> list[tuple[str, str]]:
 
 
 def _renumber(text: str) -> str:
-    """Numbers of invented names in order of appearance, so that equal modules have equal texts."""
+    """Numbers of invented names and of ports in order of appearance: equal modules, equal texts."""
     seen: dict[str, str] = {}
-    return _INVENTED.sub(lambda m: f"${seen.setdefault(m[1], str(len(seen)))}", text)
+    text = _INVENTED.sub(lambda m: f"${seen.setdefault(m[1], str(len(seen)))}", text)
+    count = itertools.count(1)
+    return _PORT.sub(lambda m: _NUMBER.sub(f"{m[2]} {next(count)} ", m[0]), text)
 
 
 def has_memory(text: str) -> bool:
