@@ -52,7 +52,7 @@ class Design:
         children = [child for child in _CELL.findall(text) if child in self._texts]
         kinds = {child: self._canonical(child) for child in dict.fromkeys(children)}
         text = _CELL.sub(lambda m: f"  cell {kinds[m[1]]} " if m[1] in kinds else m[0], text)
-        text = _renumber(_MODULE.sub("module @", text))
+        text = _renumber(_sorted(_MODULE.sub("module @", text)))
         kind = f"\\{base(name)}$m{hashlib.sha256(text.encode()).hexdigest()[:10]}"
         text = text.replace("module @\n", f"module {kind}\n", 1)
         self.modules[kind] = Module(kind, text, tuple(kinds[child] for child in children))
@@ -115,6 +115,28 @@ def _modules(rtlil: str) -> list[tuple[str, str]]:
             found.append((name, "".join(lines).replace("attribute \\top 1\n", "")))
             lines = []
     return found
+
+
+def _sorted(text: str) -> str:
+    """Wires, cells and connections in an order that does not depend on invented numbers."""
+    lines = text.splitlines(keepends=True)
+    start = next(i for i, line in enumerate(lines) if line.startswith("module ")) + 1
+    statements: list[str] = []
+    part: list[str] = []
+    inside = False  # a cell, which ends by its own line
+    for line in lines[start:-1]:
+        part.append(line)
+        inside = inside or line.startswith("  cell ")
+        if line.startswith("  attribute ") or (inside and line != "  end\n"):
+            continue
+        statements.append("".join(part))
+        part, inside = [], False
+    statements.sort(key=lambda statement: (not _declares(statement), _INVENTED.sub("$", statement)))
+    return "".join([*lines[:start], *statements, *part, lines[-1]])
+
+
+def _declares(statement: str) -> bool:
+    return re.search(r"^  (?:wire|memory) ", statement, re.MULTILINE) is not None
 
 
 def _renumber(text: str) -> str:
