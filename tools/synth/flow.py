@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.synth import hierarchy
-from tools.synth.hierarchy import base
+from tools.synth.hierarchy import base, plain
 from tools.synth.runs import Design, Run, yosys
 
 # Synthesised by themselves wherever they are: built many times over, slow to map, or wanted as a
@@ -34,7 +34,7 @@ class Islands:
 
     @property
     def top(self) -> str:
-        return self.kinds[0].lstrip("\\")
+        return plain(self.kinds[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def for_area(islands: Islands) -> Mapped:
     """Wide multiplexers of the slices on, as a vendor's tool uses them."""
     runs = {}
     for kind in islands.kinds:
-        name = kind.lstrip("\\")
+        name = plain(kind)
         prepared = _depth_run(islands, kind).folder / "prepared.il"
         steps = ("read_rtlil {out}/prepared.il", *_map(name, ""), "write_json {out}/area.json")
         runs[kind] = yosys(
@@ -89,7 +89,7 @@ def for_area(islands: Islands) -> Mapped:
 
 
 def _depth_run(islands: Islands, kind: str) -> Run:
-    name = kind.lstrip("\\")
+    name = plain(kind)
     text = islands.text.island_text(kind, islands.kinds)
     script = _lines(
         "read_rtlil {out}/island.il",

@@ -39,7 +39,7 @@ class Design:
     """Modules by kind, and the top's kind."""
 
     def __init__(self, rtlil: str, top: str) -> None:
-        self._texts = dict(_modules(rtlil))
+        self._texts = modules(rtlil)
         self._kinds: dict[str, str] = {}
         self.modules: dict[str, Module] = {}
         self.top = self._canonical(f"\\{top}")
@@ -97,12 +97,22 @@ class Design:
 
 def base(kind: str) -> str:
     """Name in the RTL of a module's kind or of the front end's name for it."""
-    return kind.lstrip("\\").split("$")[0]
+    return plain(kind).split("$")[0]
 
 
-def _modules(rtlil: str) -> list[tuple[str, str]]:
-    """(name, text) of each module; attributes above the keyword belong to it."""
-    found: list[tuple[str, str]] = []
+def plain(kind: str) -> str:
+    """A module's kind as commands and JSON have it."""
+    return kind.lstrip("\\")
+
+
+def is_box(text: str) -> bool:
+    """A module of which only the ports are given."""
+    return re.search(r"^attribute \\blackbox 1$", text, re.MULTILINE) is not None
+
+
+def modules(rtlil: str) -> dict[str, str]:
+    """Text of each module by name; attributes above the keyword belong to it."""
+    found: dict[str, str] = {}
     lines: list[str] = []
     name = ""
     for line in rtlil.splitlines(keepends=True):
@@ -112,7 +122,7 @@ def _modules(rtlil: str) -> list[tuple[str, str]]:
         if line.startswith("module "):
             name = line.split()[1]
         elif line == "end\n":
-            found.append((name, "".join(lines).replace("attribute \\top 1\n", "")))
+            found[name] = "".join(lines).replace("attribute \\top 1\n", "")
             lines = []
     return found
 
