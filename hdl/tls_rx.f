@@ -32,6 +32,7 @@ hdl/crypto/aes_round.sv
 hdl/crypto/aes_stage.sv
 hdl/crypto/aes_pipe.sv
 hdl/crypto/gcm_back.sv
+hdl/crypto/gf128_halves.sv
 hdl/crypto/gf128_split.sv
 hdl/crypto/gf128_rows.sv
 hdl/crypto/gf128_columns.sv

@@ -19,21 +19,32 @@ module gf128_product #(
   output      logic [836:0] words_o
 );
 
+  logic [191:0]  a_halves, b_halves;
   logic [431:0]  a, b;
   logic [2456:0] rows;
 
-  gf128_split #(
+  gf128_halves #(
     .Join (Join)
-  ) u_split_a (
+  ) u_halves_a (
     .a_i     (a_i),
     .c_i     (c_i),
-    .words_o (a)
+    .words_o (a_halves)
+  );
+
+  gf128_halves u_halves_b (
+    .a_i     (b_i),
+    .c_i     (128'd0),
+    .words_o (b_halves)
+  );
+
+  gf128_split u_split_a (
+    .halves_i (a_halves),
+    .words_o  (a)
   );
 
   gf128_split u_split_b (
-    .a_i     (b_i),
-    .c_i     (128'd0),
-    .words_o (b)
+    .halves_i (b_halves),
+    .words_o  (b)
   );
 
   gf128_rows u_rows (
