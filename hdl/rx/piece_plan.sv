@@ -42,6 +42,7 @@ module piece_plan
 
   // ---- Handshake --------------------------------------------------------------------------------
 
+  plan_t            plan;
   logic             first_q, fire, near, pkt_ends;
   logic [BeatW-1:0] ahead;
 
@@ -68,7 +69,6 @@ module piece_plan
 
   // ---- First slot -------------------------------------------------------------------------------
 
-  plan_t           plan;
   logic            crypto, ks, head, text_any, tag_any;
   logic [14:0]     group_pos;  // of the first text byte in the record's groups
   logic [PosW-1:0] from;
