@@ -86,7 +86,7 @@ FIELD = (
         "the same, one bit a cycle from any state, ready when done_o says so",
         field.product,
         (BLOCK, HASH_KEY, field.multiply(BLOCK, HASH_KEY)),
-        mutant=Mutant("one step too few", "gf128_serial", "8'd128;", "8'd127;"),
+        mutant=Mutant("one step too few", "gf128_serial", "'(Steps);", "'(Steps - 1);"),
     ),
 )
 

@@ -14,15 +14,17 @@ from tools.synth.hierarchy import base
 from tools.synth.runs import Design, Run, yosys
 
 # Synthesised by themselves wherever they are: built many times over, slow to map, or wanted as a
-# line of the area table. All but gf128_product end at registers, so that little is lost by it.
+# line of the area table. All but gf128_words end at registers, so that little is lost by it.
 ISLANDS = (
-    "aes_pipe", "aes_round", "gf128_product", "gf128_serial", "ghash",
+    "aes_pipe", "aes_round", "gf128_words", "gf128_serial", "ghash",
     "gcm_keys", "gcm_front", "gcm_back", "gcm_sum", "gcm_power", "gcm_powers", "gcm_job_queue",
     "frame_check", "flow_table", "rec_walk", "slot_cut", "beat_ring", "hdr_search",
 )  # fmt: skip
 
 ENGINE = "tls_rx_top"  # its children are islands too: the lines of the table
 XILINX = "synth_xilinx -family xcup -noiopad -noclkbuf -flatten"
+# Modules that asked to be mapped by themselves become part of their island behind the mapping.
+JOIN = ("setattr -mod -unset keep_hierarchy A:keep_hierarchy", "flatten", "opt_clean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def for_area(islands: Islands) -> Mapped:
     for kind in islands.kinds:
         name = kind.lstrip("\\")
         prepared = _depth_run(islands, kind).folder / "prepared.il"
-        steps = ("read_rtlil {out}/prepared.il", *_map(name, ""), "write_json {out}/area.json")
+        steps = (
+            "read_rtlil {out}/prepared.il", *_map(name, ""), *JOIN, "write_json {out}/area.json",
+        )  # fmt: skip
         runs[kind] = yosys(
             f"{islands.design.label()}: {base(kind)}, area", _lines(*steps),
             {"prepared.il": prepared.read_text()},
@@ -96,6 +100,7 @@ def _depth_run(islands: Islands, kind: str) -> Run:
         f"{XILINX} -top {name} -run begin:map_luts",
         "write_rtlil {out}/prepared.il",
         *_map(name, "-nowidelut"),
+        *JOIN,
         "write_json {out}/depth.json",
     )
     text = islands.text.island_text(kind, islands.kinds)
