@@ -65,12 +65,18 @@ module beat_ring
     if (rst_i) wr_abs_q <= '0;
   end
 
-  // ---- Read: the row of an odd beat is also that of the even one before it -------------------------
+  // ---- Read -------------------------------------------------------------------------------------
 
   logic [RowW-1:0]  a_even_row, b_even_row;
   logic [DataW-1:0] a_even, a_odd, b_even, b_odd, a_bytes, a_turned;
 
-  assign a_even_row = a_abs_i[RowW:1] + RowW'(a_abs_i[0]);
+  // Row of the even one of a beat and the next: half of the number, rounded up. A bit of it flips if all
+  // bits below are ones: a table for each bit is faster than a carry.
+  for (genvar k = 0; k < RowW; k++) begin : g_row
+    assign a_even_row[k] = a_abs_i[k + 1] ^ (&a_abs_i[k:0]);
+    assign b_even_row[k] = b_abs_i[k + 1] ^ (&b_abs_i[k:0]);
+  end
+
   assign a_even     = even_mem[a_even_row];
   assign a_odd      = odd_mem[a_abs_i[RowW:1]];
   assign a_beat_o   = a_abs_i[0] ? a_odd : a_even;
@@ -94,7 +100,6 @@ module beat_ring
 
   assign a_win_o = a_turned[103:0];
 
-  assign b_even_row = b_abs_i[RowW:1] + RowW'(b_abs_i[0]);
   assign b_even     = even_mem[b_even_row];
   assign b_odd      = odd_mem[b_abs_i[RowW:1]];
 
