@@ -97,7 +97,7 @@ async def small_records_of_many_flows(dut: HierarchyObject) -> None:
     for flow in flows:
         script.static(flow, static(number=flow))
         script.psv(flow, S0)
-    data = record(64 + 1 + 16) * 80
+    data = b"".join(record(64 + 1 + 16, fill=number) for number in range(80))
     for at in range(0, len(data) - MSS, MSS):
         for flow in flows:
             assert script.packet(Packet(flow, S0 + at, data[at : at + MSS])).markable
