@@ -38,7 +38,7 @@ module auth_step
   logic [15:0]   waiting_q, waiting_d;  // verdicts that are due
   logic [15:0]   before_q;              // of those, up to the waiting context's own
   logic          busy_q, ready_q;
-  logic          ok_q;                  // the last verdict, or the one that was waited for
+  logic          last_ok_q, ok_q;       // the last verdict, the one that was waited for
   ctx_progress_t ctx_q;
 
   assign waiting_d = waiting_q + 16'(pkt_end_i) - 16'(verdict_valid_i);
@@ -46,7 +46,8 @@ module auth_step
   always_ff @(posedge clk_i) begin
     waiting_q <= waiting_d;
 
-    if (verdict_valid_i && !ready_q) ok_q <= verdict_ok_i;
+    // The next packet's verdict may follow before the one that was waited for is taken.
+    if (verdict_valid_i) last_ok_q <= verdict_ok_i;
 
     if (settle_i) begin
       busy_q   <= 1'b1;
@@ -54,9 +55,13 @@ module auth_step
       before_q <= waiting_d;
       row_o    <= row_i;
       ctx_q    <= ctx_i;
-    end else if (busy_q && verdict_valid_i) begin
+      ok_q     <= verdict_valid_i ? verdict_ok_i : last_ok_q;
+    end else if (busy_q && !ready_q && verdict_valid_i) begin
       before_q <= before_q - 16'd1;
-      if (before_q == 16'd1) ready_q <= 1'b1;
+      if (before_q == 16'd1) begin
+        ready_q <= 1'b1;
+        ok_q    <= verdict_ok_i;
+      end
     end
 
     if (take_i) begin

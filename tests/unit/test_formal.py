@@ -6,11 +6,19 @@ from click.testing import CliRunner
 
 from tb.sources import FORMAL, defined_units, hdl_files, resolve
 from tools.cli import main
+from tools.formal.field import Algebra
 from tools.formal.proof import Mutant, mutated
 from tools.formal.sby import Proof
 from tools.formal.table import PROOFS
 
 SOURCES = {unit: path for path in hdl_files() for unit in defined_units(path)}
+
+
+def top_of(proof: Proof | Algebra) -> str:
+    return proof.top if isinstance(proof, Proof) else proof.module
+
+
+TOPS = [top_of(proof) for proof in PROOFS]
 SMT = [proof for proof in PROOFS if isinstance(proof, Proof)]
 
 
@@ -19,20 +27,20 @@ def test_names_are_unique() -> None:
     assert len(names) == len(set(names))
 
 
-def test_every_wrapper_is_used_and_named_like_its_file() -> None:
-    assert {path.stem for path in FORMAL.glob("*.sv")} == {proof.top for proof in SMT}
+def test_every_file_is_used_and_named_like_what_it_defines() -> None:
+    used = {path for top in TOPS for path in resolve(top, FORMAL.glob("*.sv"))}
     for path in FORMAL.glob("*.sv"):
+        assert path in used
         assert defined_units(path) == [path.stem]
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.name)
-def test_the_seeded_bug_is_in_a_source_of_the_proof(proof: Proof) -> None:
+def test_the_seeded_bug_is_in_a_source_of_the_proof(proof: Proof | Algebra) -> None:
     mutant = proof.mutant
     if mutant is None:
         return
     path = SOURCES[mutant.module]
-    top = proof.top if isinstance(proof, Proof) else proof.module
-    assert path in resolve(top, FORMAL.glob("*.sv"))
+    assert path in resolve(top_of(proof), FORMAL.glob("*.sv"))
     assert mutated(path.read_text(), mutant) != path.read_text()
 
 

@@ -105,7 +105,7 @@ def test_a_circuit_that_is_far_from_bilinear_is_refused() -> None:
         space.multiply(everything, everything ^ 1 ^ space.a(0))
 
 
-# ---- A pipeline: r = a[0] * b[0] ^ a[1], a register before the sum --------------------------------
+# ---- A pipeline: r = a[0] * b[0] ^ a[1], a register before the sum -------------------------------
 
 CELLS = {
     "and": {"type": "$_AND_", "connections": {"A": [2], "B": [4], "Y": [5]}},
@@ -120,7 +120,7 @@ PORTS = {
 }
 SPACE = Space(2, 1)
 WANTED = [SPACE.product(0, 0) ^ SPACE.a(1)]
-PIPE = Algebra("pipe", "pipe", "", lambda space: WANTED, (0, 0, 0), (("a_i", 2), ("b_i", 1)))
+PIPE = Algebra("pipe", "pipe", "", lambda space: WANTED, (0, 0, 0), (("a_i", 2),), (("b_i", 1),))
 
 
 def pipe(**changed: dict[str, object]) -> Netlist:

@@ -13,9 +13,10 @@ import json
 import operator
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
+from itertools import count, islice
 from pathlib import Path
 
 from tb.sources import ROOT
@@ -43,13 +44,15 @@ class Algebra:
     holds: str
     specification: Callable[[Space], list[int]]
     known: tuple[int, int, int]  # operands and their result, by an independent computation
-    operands: tuple[tuple[str, int], ...] = (("a_i", N), ("b_i", N))
+    a: tuple[tuple[str, int], ...] = (("a_i", N),)  # ports of the first operand, lowest bits first
+    b: tuple[tuple[str, int], ...] = (("b_i", N),)
     result: str = "result_o"
     mutant: Mutant | None = None  # None: one term of one result bit is dropped in the netlist
+    parameters: tuple[tuple[str, int], ...] = ()
 
     @property
     def space(self) -> Space:
-        return Space(*[width for _, width in self.operands])
+        return Space(sum(width for _, width in self.a), sum(width for _, width in self.b))
 
 
 def multiply(x: int, y: int) -> int:
@@ -96,12 +99,12 @@ def product(space: Space) -> list[int]:
     return _by_bit([(space.product(i, j), power[2 * N - 2 - i - j]) for i, j in pairs], N)
 
 
-def raw_product(space: Space) -> list[int]:
-    """Product of polynomials, not reduced."""
+def joined_product(space: Space) -> list[int]:
+    """Product of polynomials, not reduced; the first factor is the sum of two."""
     bits = [0] * (2 * N - 1)
     for i in range(N):
         for j in range(N):
-            bits[i + j] ^= space.product(i, j)
+            bits[i + j] ^= space.product(i, j) ^ space.product(N + i, j)
     return bits
 
 
@@ -150,8 +153,10 @@ def read(proof: Algebra, folder: Path, mutant: Mutant | None = None) -> Netlist:
     """Gates of the module, without enables and resets in the registers."""
     files = sources(proof.module, folder, mutant)
     document = folder / "gates.json"
+    values = " ".join(f"-G {name}={value}" for name, value in proof.parameters)
     script = (
-        f"read_slang -j 1 --top {proof.module} {relative(files)}; hierarchy -top {proof.module}; "
+        f"read_slang -j 1 {values} --top {proof.module} {relative(files)}; "
+        f"hierarchy -top {proof.module}; "
         "proc; flatten; opt_clean; memory_map; dffunmap; simplemap; techmap; opt_clean; "
         f"write_json {relative([document])}"
     )
@@ -166,11 +171,10 @@ def result_of(proof: Algebra, netlist: Netlist) -> tuple[list[Poly], int]:
     """Polynomials of the result's bits, and the cycles between operands and result."""
     space = proof.space
     simulation = Simulation(netlist, space)
-    variables = (space.a, space.b)
-    shown: dict[str, list[Poly]] = {
-        port: [variable(i) for i in range(width)]
-        for (port, width), variable in zip(proof.operands, variables, strict=False)
-    }
+    shown: dict[str, list[Poly]] = {}
+    for ports, variable in ((proof.a, space.a), (proof.b, space.b)):
+        bits: Iterator[Poly] = map(variable, count())
+        shown |= {port: list(islice(bits, width)) for port, width in ports}
     simulation.step({"rst_i": [1], "start_i": [0]})
     for cycle in range(LATEST):
         control: dict[str, list[Poly]] = {"rst_i": [0], "start_i": [int(cycle == 0)]}

@@ -43,10 +43,15 @@ STREAMS = (
 FIELD = (
     Algebra(
         "gf128_product",
-        "gf128_product",
-        "the 255 bits of the carry-less product, for all operands",
-        field.raw_product,
-        (BLOCK, HASH_KEY, field.multiply_raw(BLOCK, HASH_KEY)),
+        "gf128_joined",
+        "the 255 bits of (a + c) * b, carry-less, through split, words and merge, for all operands",
+        field.joined_product,
+        (
+            BLOCK | HASH_KEY << 128,
+            HASH_KEY,
+            field.multiply_raw(BLOCK ^ HASH_KEY, HASH_KEY),
+        ),
+        a=(("a_i", 128), ("c_i", 128)),
         result="product_o",
     ),
     Algebra(
@@ -55,7 +60,8 @@ FIELD = (
         "the remainder modulo x^128 + x^7 + x^2 + x + 1, for all products",
         field.remainder,
         (field.multiply_raw(BLOCK, HASH_KEY), 0, field.multiply(BLOCK, HASH_KEY)),
-        operands=(("product_i", 255),),
+        a=(("product_i", 255),),
+        b=(),
         mutant=Mutant(
             "second fold forgets x^2",
             "gf128_reduce",
@@ -69,7 +75,7 @@ FIELD = (
         "a squared in GF(2^128), for all a",
         field.square,
         (BLOCK, 0, field.multiply(BLOCK, BLOCK)),
-        operands=(("a_i", 128),),
+        b=(),
         mutant=Mutant("a bit misplaced", "gf128_square", "product[2*i]", "product[2*i + (i == 9)]"),
     ),
     Algebra(
@@ -78,15 +84,26 @@ FIELD = (
         "a times b in GF(2^128) as in SP 800-38D, for all operands",
         field.product,
         (BLOCK, HASH_KEY, field.multiply(BLOCK, HASH_KEY)),
-        mutant=Mutant("operand used twice", "gf128_mul", ".b_i       (b_i)", ".b_i       (a_i)"),
+        mutant=Mutant(
+            "a row one place too high",
+            "gf128_columns",
+            "{10'd0, rows[35:18], 3'd0}",
+            "{9'd0, rows[35:18], 4'd0}",
+        ),
     ),
-    Algebra(
-        "gf128_serial",
-        "gf128_serial",
-        "the same, one bit a cycle from any state, ready when done_o says so",
-        field.product,
-        (BLOCK, HASH_KEY, field.multiply(BLOCK, HASH_KEY)),
-        mutant=Mutant("one step too few", "gf128_serial", "'(Steps);", "'(Steps - 1);"),
+    *(
+        Algebra(
+            f"gf128_serial_{digit}",
+            "gf128_serial",
+            f"the same, {digit} bit(s) a cycle from any state, ready when done_o says so",
+            field.product,
+            (BLOCK, HASH_KEY, field.multiply(BLOCK, HASH_KEY)),
+            mutant=Mutant(
+                "one step too few", "gf128_serial", "StepW'(Steps);", "StepW'(Steps - 1);"
+            ),
+            parameters=(("Digit", digit),),
+        )
+        for digit in (1, 16, 32, 64)
     ),
 )
 
@@ -125,7 +142,10 @@ TRACKER = (
         "a header is judged at its fifth byte, by version, type, length and relock limit, and only "
         "in OFFLOAD or AUTHENTICATION does it make a whole record",
         Mutant(
-            "one byte too long passes", "tls_rx_pkg", "Len13Max = 16'd16401", "Len13Max = 16'd16402"
+            "one byte too long passes",
+            "tls_rx_pkg",
+            "Len13Max = 16'd16401",
+            "Len13Max = 16'd16402",
         ),
         1,
         all_inputs=True,
@@ -134,16 +154,75 @@ TRACKER = (
         "auth_step",
         "auth_step_props",
         "AUTHENTICATION ends in OFFLOAD by a good verdict only, else in SEARCHING; the verdict is "
-        "that of the packet which ended last",
+        "that of the context's own packet",
         Mutant(
-            "verdict before its packet's end counts",
+            "a verdict is not seen while one is taken",
             "auth_step",
-            "(waiting_q == '0)",
-            "(waiting_q <= 16'd1)",
+            "if (verdict_valid_i) last_ok_q",
+            "if (verdict_valid_i && !ready_q) last_ok_q",
         ),
-        2,
+        1,
         unbounded=True,
     ),
 )
 
-PROOFS: tuple[Proof | Algebra, ...] = (*STREAMS, *FIELD, *TRACKER)
+RING = (
+    Proof(
+        "beat_ring",
+        "beat_ring_props",
+        "every byte that walk or cutter read is the one written, until its room is reused; "
+        "no room is reused that is still needed (Depth 4)",
+        Mutant("the next beat's row", "beat_ring", "RowW'(a_abs_i[0])", "RowW'(a_abs_i[1])"),
+        1,
+        unbounded=True,
+        cover_depth=16,
+        mutant_depth=16,
+    ),
+)
+CONTROL = (
+    Proof(
+        "track_ctl",
+        "track_ctl_props",
+        "a flow is in OFFLOAD only by a packet that covers the boundary the driver named, or by a "
+        "confirmation of the position in its row and a good verdict, and no longer than until "
+        "tracking is lost; only then is a packet markable",
+        Mutant(
+            "a row just written is not forwarded",
+            "ctx_store",
+            "walk_we_i && (rd_row == walk_row_i)",
+            "1'b0",
+        ),
+        1,
+        unbounded=True,
+        cover_depth=32,
+        mutant_depth=28,
+    ),
+)
+HOLD = (
+    Proof(
+        "pkt_hold",
+        "pkt_hold_props",
+        "frames leave in order and with their length; an unmarked frame is bit-exact, a marked one "
+        "has its keystream over exactly its payload's beats, never a mix (three frames, one byte "
+        "chosen by the solver)",
+        Mutant(
+            "beats counted on into the next frame",
+            "pkt_hold",
+            "idx_q <= head_last ? '0 : idx_q + 1'b1",
+            "idx_q <= idx_q + 1'b1",
+        ),
+        2,
+        unbounded=True,
+        cover_depth=16,
+        mutant_depth=16,
+    ),
+)
+
+PROOFS: tuple[Proof | Algebra, ...] = (
+    *STREAMS,
+    *FIELD,
+    *TRACKER,
+    *CONTROL,
+    *RING,
+    *HOLD,
+)

@@ -121,6 +121,10 @@ def _renumber(text: str) -> str:
     return _INVENTED.sub(lambda m: f"${seen.setdefault(m[1], str(len(seen)))}", text)
 
 
+def has_memory(text: str) -> bool:
+    return re.search(r"^  memory |^  cell \$mem", text, re.MULTILINE) is not None
+
+
 def box(module: Module) -> str:
     """Ports only."""
     lines = "".join(f"{match[0]}\n" for match in _PORT.finditer(module.text))
