@@ -2,8 +2,8 @@
 //
 // Walks the record headers of one packet and tells the cutter what the packet has of each record.
 //
-// Contract: start_i (one cycle, done_o = 1) loads the packet: where its walk begins (start_par_i), the
-// context, and what stays constant until done_o: static parameters, base_i (number of the frame's first
+// Contract: load_i (one cycle, done_o = 1) loads the packet; if start_par_i.walk it is walked: where
+// the walk begins (start_par_i), the context, and what stays constant until done_o: static parameters, base_i (number of the frame's first
 // beat), end_i (frame byte behind the payload), end_seq_i (TCP sequence number there), relock_i, clean_i
 // (no header lies wholly in the payload). The walk goes from header to header: look_o is the byte (beat number, position)
 // that it looks at, win_i, beat_i and beyond_i answer in the same cycle, win_ready_i says that those bytes
@@ -27,7 +27,7 @@ module rec_walk
   input  wire logic             clk_i,
   input  wire logic             rst_i,
   // Packet
-  input  wire logic             start_i,
+  input  wire logic             load_i,
   input  wire walk_start_t      start_par_i,
   input  wire ctx_progress_t    ctx_i,
   input  wire logic             tls13_i,
@@ -214,10 +214,12 @@ module rec_walk
 
   logic [AtW-1:0] look_d, past_at;
   logic [15:0]    behind;
-  logic           known;  // the walk begins inside a record whose end is known
+  logic           known;    // the walk begins inside a record whose end is known
+  logic [AtW-1:0] rec_over; // bytes of that record behind the payload
 
   assign known   = open_q && !nonce_due && (track_q != TrackSearching);
   assign past_at = end_abs_q - AtW'(remain_q);
+  assign rec_over = AtW'(rec_start_q) + AtW'(rec_len_q) - AtW'(end_seq_i);
 
   // What is left of the payload behind a step that the cutter is told of, behind any step.
   always_comb begin
@@ -242,7 +244,7 @@ module rec_walk
   // The next header, or the next byte that the scan has to look at.
   always_comb begin
     case (phase_q)
-      PhPast:   look_d = known ? past_at + AtW'(left_q) : past_at - AtW'(cnt_q);
+      PhPast:   look_d = known ? end_abs_q + rec_over : past_at - AtW'(cnt_q);
       PhJudge:  look_d = refute ? look_q + 1'b1 : look_q + AtW'(open_q ? rec_len_q : len_new);
       PhKept:   look_d = look_q + (carry_hit_q ? AtW'(carry_drop_q) : AtW'(cnt_q));
       PhSearch: look_d = (clean_i && !few) ? end_abs_q - AtW'(CarryBytes) : look_q;
@@ -256,8 +258,11 @@ module rec_walk
   chain_t    chain_in, chain_out;
   open_rec_t rec_in, rec_out;
 
-  assign chain_in = ctx_i.chain;
-  assign rec_in   = ctx_i.rec;
+  logic      start_walk;
+
+  assign start_walk = start_par_i.walk;
+  assign chain_in   = ctx_i.chain;
+  assign rec_in     = ctx_i.rec;
 
   always_ff @(posedge clk_i) begin
     if (step) begin
@@ -266,6 +271,7 @@ module rec_walk
       look_q   <= look_d;
 
       case (phase_q)
+        PhPast: left_q <= 15'(rec_over) + 15'(remain_q);
         PhPeek, PhJoin: begin
           hdr_q  <= joined;
           want_q <= want;
@@ -316,13 +322,12 @@ module rec_walk
       endcase
     end
 
-    if (start_i) begin
-      phase_q     <= PhPast;
+    if (load_i) begin
+      if (start_walk) phase_q <= PhPast;
       end_q       <= end_i;
       end_abs_q   <= {base_i, PosW'(0)} + AtW'(end_i);
       past_q      <= (start_par_i.past != '0);
       remain_q    <= start_par_i.remain;
-      left_q      <= start_par_i.rec_left;
       track_q     <= start_par_i.track;
       auth_q      <= start_par_i.auth;
       cnt_q       <= start_par_i.hdr_cnt;

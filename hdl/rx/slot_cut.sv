@@ -92,12 +92,12 @@ module slot_cut
   assign ks   = piece_q.ks;
 
   // ks_align's word is lag_q beats behind this slot and left_q behind the payload's last beat. A slot
-  // completes up to two beats, but one that may end the packet at most one. If it does end it, more says
-  // that two or more beats with payload are behind the slot's own.
+  // completes up to two beats. The last one does not end the packet if two or more beats with payload are
+  // behind its own (more); one that completes two never does, as left_q is not less than lag_q.
   assign far       = (lag_q[BeatW-1:1] != '0);
   assign closes    = last && ends_q;
   assign adv       = ks ? {far, !far && lag_q[0]} : 2'd0;
-  assign filler    = ks && far && (closes || (text_q && lag_q != BeatW'(2)));
+  assign filler    = ks && text_q && far && (lag_q != BeatW'(2));
   assign left_far  = (left_q[BeatW-1:2] != '0);
   assign left_next = left_q - BeatW'(adv);
   assign more      = ks && last && (left_far || (left_q[1] && (left_q[0] || !lag_q[0])));

@@ -159,7 +159,7 @@ module track_ctl
 
   walk_start_t start;
   logic        start_walk, start_ok, start_ks, walk_done, lost, pieces, complete, locked, ks_q, slots;
-  logic        last_told, piece_last, piece_crypto;
+  logic        told_q, piece_last, piece_crypto;
   chain_t      chain_walk;
   auth_state_e auth_walk;
   logic [31:0] tcp_seq, end_seq_q;
@@ -186,7 +186,7 @@ module track_ctl
   ) u_walk (
     .clk_i         (clk_i),
     .rst_i         (rst_i),
-    .start_i       (start_walk),
+    .load_i        (state_q == StCheck),
     .start_par_i   (start),
     .ctx_i         (prog),
     .tls13_i       (stat.tls13),
@@ -216,14 +216,20 @@ module track_ctl
   assign slots        = pieces || ks_q;
   assign piece_last   = piece_o.last;
   assign piece_crypto = piece_o.crypto;
-  assign last_told    = piece_valid_o && piece_ready_i && piece_last;
+
+  // The last piece was told in the cycle before; the walk is not over earlier than now.
+  always_ff @(posedge clk_i) begin
+    told_q <= piece_valid_o && piece_ready_i && piece_last && (slots || piece_crypto);
+
+    if (rst_i) told_q <= 1'b0;
+  end
 
   auth_step #(
     .AddrW (AddrW)
   ) u_auth (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
-    .pkt_end_i       (last_told && (slots || piece_crypto)),
+    .pkt_end_i       (told_q),
     .settle_i        (walk_ends && needs_verdict),
     .row_i           (pkt_row),
     .ctx_i           (prog_walk),

@@ -79,7 +79,6 @@ package track_pkg;
     logic         ks;        // markable: in order, offloaded, begins in known bytes
     logic [15:0]  past;      // payload bytes before `expected`
     logic [15:0]  remain;    // payload bytes from there on
-    logic [14:0]  rec_left;  // bytes of the open record from there on
     track_state_e track;     // the state in which the walk begins
     auth_state_e  auth;
     logic [3:0]   hdr_cnt;
