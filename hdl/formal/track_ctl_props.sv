@@ -113,6 +113,31 @@ module track_ctl_props
   assign lost       = dut.lost;
   assign settles    = dut.auth_take && (dut.auth_row == f);
 
+  // ---- Verdicts come in the order in which packets were told to the cutter ---------------------------
+
+  logic        walks, tells, told_q, own_ok_q;  // the packet in meta_q was told, and brings a verdict
+  logic [15:0] due_q, due;               // verdicts to come
+  logic [15:0] own_due_q;                // of them, up to that of the flow's last packet
+
+  assign walks = (dut.state_q == Walk) && (dut.meta_q.flow[0] == f);
+  assign tells = dut.last_told && (dut.slots || dut.piece_crypto);
+  assign due   = due_q + 16'(tells) - 16'(verdict_valid);
+
+  always_ff @(posedge clk_i) begin
+    if (dut.start_walk) told_q <= 1'b0;
+    else if (tells) told_q <= 1'b1;
+
+    due_q <= due;
+    if (tells && walks) own_due_q <= due;
+    else if (verdict_valid && own_due_q != '0) own_due_q <= own_due_q - 16'd1;
+    if (verdict_valid && own_due_q == 16'd1) own_ok_q <= verdict_ok;
+
+    if (rst_i) due_q <= '0;
+    if (rst_i) own_due_q <= '0;
+  end
+
+  // ---- The automaton's steps -----------------------------------------------------------------------
+
   always_ff @(posedge clk_i) begin
     begun_q <= 1'b1;
     if (!begun_q) f <= any_flow;
@@ -126,7 +151,7 @@ module track_ctl_props
     if (exec && dut.confirm) flow_q <= Confirmed;
     if (ends && lost) flow_q <= Unknown;
     else if (ends && flow_q == Start) flow_q <= Offload;
-    if (settles) flow_q <= dut.auth_ok ? Offload : Unknown;
+    if (settles) flow_q <= own_ok_q ? Offload : Unknown;
     if (exec && is_destroy) begin
       flow_q    <= Unknown;
       set_q     <= 1'b0;
@@ -138,14 +163,6 @@ module track_ctl_props
       set_q     <= 1'b0;
       running_q <= 1'b0;
     end
-  end
-
-  // The packet in meta_q was told to the cutter to its end, and brings a verdict.
-  logic told_q;
-
-  always_ff @(posedge clk_i) begin
-    if (dut.start_walk) told_q <= 1'b0;
-    else if (dut.last_told && (dut.slots || dut.piece_crypto)) told_q <= 1'b1;
   end
 
   // ---- The command unit's side of the contract -----------------------------------------------------
@@ -163,7 +180,7 @@ module track_ctl_props
 
   ctx_progress_t row, row_was_q, read, waiting;
   ctx_static_t   static_row, static_read;
-  logic          checks, walks, covers, clearing, settled_q, ends_q, exec_q, stale, stale_q;
+  logic          checks, covers, clearing, settled_q, ends_q, exec_q, stale, stale_q;
 
   assign row         = dut.u_ctx.u_ctx.u_progress.mem[f];
   assign static_row  = dut.u_ctx.u_ctx.u_static.mem[f];
@@ -172,7 +189,6 @@ module track_ctl_props
   assign waiting     = dut.u_auth.ctx_q;
   assign clearing    = dut.u_ctx.u_ctx.clear_q;
   assign checks      = (dut.state_q == Check) && (dut.meta_q.flow[0] == f);
-  assign walks       = (dut.state_q == Walk) && (dut.meta_q.flow[0] == f);
   assign stale       = exec && is_static && running_q && !dut.confirm;
 
   always_ff @(posedge clk_i) begin
@@ -202,7 +218,8 @@ module track_ctl_props
     if (begun_q) begin
       m_command: assume (!ctx_valid || (cmd_q ? ctx_req == req_q : (idle && !done_q)));
       m_held:    assume (!cmd_q || ctx_valid);
-      m_verdict: assume (!verdict_valid || dut.u_auth.waiting_q != '0);
+      m_verdict: assume (!verdict_valid || due_q != '0);
+      m_room:    assume (!tells || due_q != '1);
 
       // OFFLOAD and AUTHENTICATION only as the automaton says.
       a_offload: assert (clearing || row.chain.auth != AuthOffload || flow_q == Offload);
@@ -216,16 +233,22 @@ module track_ctl_props
                             row.chain.auth == AuthNoOffload &&
                             ctx_req.resync_tcp_sn == row.chain.resync_sn));
       a_stale:    assert (!stale_q || row == row_was_q);
-      a_verdict:  assert (!settles || flow_q == Confirmed);
+      a_verdict:  assert (!settles || (flow_q == Confirmed && own_due_q == '0 &&
+                                       dut.auth_ok == own_ok_q));
       // A packet is markable only in OFFLOAD, or if it leaves START.
       a_markable: assert (!ends || !dut.desc_d.markable ||
                           (!lost && (flow_q == Offload || flow_q == Start)));
 
-      // The verdict that a context waits for is its own packet's: that one was the last to end.
-      a_own: assert (!dut.walk_ends || !dut.needs_verdict || told_q);
-
-      h_told:    assert (dut.state_q != Walk || dut.u_walk.phase_q != PhDone ||
-                         !dut.u_walk.pieces_q || told_q);
+      h_due:     assert (dut.u_auth.waiting_q == due_q && own_due_q <= due_q);
+      h_own:     assert (!walks || !told_q ||
+                         (own_due_q == due_q &&
+                          (due_q != '0 || dut.u_auth.last_ok_q == own_ok_q)));
+      h_before:  assert (!dut.u_auth.busy_q || dut.auth_row != f || dut.u_auth.ready_q ||
+                         (own_due_q != '0 && dut.u_auth.before_q == own_due_q));
+      h_settled: assert (!dut.u_auth.ready_q || dut.auth_row != f ||
+                         (own_due_q == '0 && dut.auth_ok == own_ok_q));
+      h_told:    assert (dut.state_q != Walk ||
+                         (dut.u_walk.phase_q == PhDone ? (!dut.u_walk.pieces_q || told_q) : !told_q));
       h_phase:   assert (dut.state_q != Walk || dut.u_walk.phase_q <= PhEnd);
       h_pieces:  assert (dut.state_q != Walk || !dut.u_walk.complete_q || dut.u_walk.pieces_q);
       h_clear:   assert (!clearing || (dut.state_q == '0 && flow_q == Unknown && !set_q &&

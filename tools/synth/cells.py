@@ -50,6 +50,17 @@ DISTRIBUTED: dict[str, tuple[int, dict[str, str]]] = {
 }
 
 
+def is_known(kind: str) -> bool:
+    """A cell with a rule. Others must not be taken for logic of one level or of no area."""
+    return (
+        is_lut(kind)
+        or is_sequential(kind)
+        or kind in DISTRIBUTED
+        or kind in CARRY | FREE | IGNORED
+        or re.match(r"^MUXF[5-9]$", kind) is not None
+    )
+
+
 def is_lut(kind: str) -> bool:
     return _LUT.match(kind) is not None
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tools.synth import hierarchy
@@ -125,13 +124,17 @@ def _lines(*commands: str) -> str:
 
 
 def _mapped(islands: Islands, runs: dict[str, Run], file: str) -> Mapped:
-    modules = {
-        kind.lstrip("\\"): _module(run.folder / file, kind.lstrip("\\"))
-        for kind, run in runs.items()
-    }
+    """Modules of all islands: each alone, and those that the RTL keeps apart within it."""
+    modules: dict[str, dict[str, Any]] = {}
+    for run in runs.values():
+        found = json.loads((run.folder / file).read_text())["modules"]
+        modules |= {
+            name: module
+            for name, module in found.items()
+            if f"\\{name}" in islands.text.modules and not _is_box(module)
+        }
     return Mapped(islands.top, modules, sum(run.seconds for run in runs.values()))
 
 
-def _module(path: Path, name: str) -> dict[str, Any]:
-    module: dict[str, Any] = json.loads(path.read_text())["modules"][name]
-    return module
+def _is_box(module: dict[str, Any]) -> bool:
+    return int(module.get("attributes", {}).get("blackbox", "0"), 2) != 0

@@ -9,6 +9,7 @@ with all below it that is no island flattened into it.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _INVENTED = re.compile(r"\$(\d+)")
 _CELL = re.compile(r"^  cell (\\\S+) ", re.MULTILINE)
 _MODULE = re.compile(r"^module (\\\S+)$", re.MULTILINE)
 _PORT = re.compile(r"^  wire (?:width (\d+) )?(input|output) \d+ \\(\S+)$", re.MULTILINE)
+_NUMBER = re.compile(r"\b(?:input|output) \d+ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Design:
         children = [child for child in _CELL.findall(text) if child in self._texts]
         kinds = {child: self._canonical(child) for child in dict.fromkeys(children)}
         text = _CELL.sub(lambda m: f"  cell {kinds[m[1]]} " if m[1] in kinds else m[0], text)
-        text = _renumber(_MODULE.sub("module @", text))
+        text = _renumber(_sorted(_MODULE.sub("module @", text)))
         kind = f"\\{base(name)}$m{hashlib.sha256(text.encode()).hexdigest()[:10]}"
         text = text.replace("module @\n", f"module {kind}\n", 1)
         self.modules[kind] = Module(kind, text, tuple(kinds[child] for child in children))
@@ -115,10 +117,34 @@ def _modules(rtlil: str) -> list[tuple[str, str]]:
     return found
 
 
+def _sorted(text: str) -> str:
+    """Wires, cells and connections in an order that does not depend on invented numbers."""
+    lines = text.splitlines(keepends=True)
+    start = next(i for i, line in enumerate(lines) if line.startswith("module ")) + 1
+    statements: list[str] = []
+    part: list[str] = []
+    inside = False  # a cell, which ends by its own line
+    for line in lines[start:-1]:
+        part.append(line)
+        inside = inside or line.startswith("  cell ")
+        if line.startswith("  attribute ") or (inside and line != "  end\n"):
+            continue
+        statements.append("".join(part))
+        part, inside = [], False
+    statements.sort(key=lambda statement: (not _declares(statement), _INVENTED.sub("$", statement)))
+    return "".join([*lines[:start], *statements, *part, lines[-1]])
+
+
+def _declares(statement: str) -> bool:
+    return re.search(r"^  (?:wire|memory) ", statement, re.MULTILINE) is not None
+
+
 def _renumber(text: str) -> str:
-    """Numbers of invented names in order of appearance, so that equal modules have equal texts."""
+    """Numbers of invented names and of ports in order of appearance: equal modules, equal texts."""
     seen: dict[str, str] = {}
-    return _INVENTED.sub(lambda m: f"${seen.setdefault(m[1], str(len(seen)))}", text)
+    text = _INVENTED.sub(lambda m: f"${seen.setdefault(m[1], str(len(seen)))}", text)
+    count = itertools.count(1)
+    return _PORT.sub(lambda m: _NUMBER.sub(f"{m[2]} {next(count)} ", m[0]), text)
 
 
 def has_memory(text: str) -> bool:

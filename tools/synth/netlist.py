@@ -87,6 +87,8 @@ class Netlist:
 
     def _add(self, name: str, cell: dict[str, Any], carries: set[int]) -> None:
         kind = cell["type"]
+        if not library.is_known(kind):
+            raise ValueError(f"cell {kind} has no rule in tools/synth/cells.py")
         if library.is_sequential(kind):
             for _, bits in self._pins(cell, "output"):
                 self._drive(Node(name, kind, 0), bits)
