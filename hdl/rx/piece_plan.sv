@@ -44,7 +44,6 @@ module piece_plan
 
   plan_t            plan;
   logic             first_q, fire, near, pkt_ends;
-  plan_t            plan;
   logic [BeatW-1:0] ahead;
 
   assign ahead         = pkt_i.base - wr_abs_i;
