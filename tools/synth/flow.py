@@ -22,8 +22,6 @@ ISLANDS = (
 
 ENGINE = "tls_rx_top"  # its children are islands too: the lines of the table
 XILINX = "synth_xilinx -family xcup -noiopad -noclkbuf -flatten"
-# Modules that asked to be mapped by themselves become part of their island behind the mapping.
-JOIN = ("setattr -mod -unset keep_hierarchy A:keep_hierarchy", "flatten", "opt_clean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +80,7 @@ def for_area(islands: Islands) -> Mapped:
     for kind in islands.kinds:
         name = kind.lstrip("\\")
         prepared = _depth_run(islands, kind).folder / "prepared.il"
-        steps = (
-            "read_rtlil {out}/prepared.il", *_map(name, ""), *JOIN, "write_json {out}/area.json",
-        )  # fmt: skip
+        steps = ("read_rtlil {out}/prepared.il", *_map(name, ""), "write_json {out}/area.json")
         runs[kind] = yosys(
             f"{islands.design.label()}: {base(kind)}, area", _lines(*steps),
             {"prepared.il": prepared.read_text()},
@@ -100,7 +96,6 @@ def _depth_run(islands: Islands, kind: str) -> Run:
         *_prepare(name, hierarchy.has_memory(text)),
         "write_rtlil {out}/prepared.il",
         *_map(name, "-nowidelut"),
-        *JOIN,
         "write_json {out}/depth.json",
     )
     return yosys(f"{islands.design.label()}: {base(kind)}", script, {"island.il": text})
