@@ -32,14 +32,16 @@ hdl/crypto/aes_round.sv
 hdl/crypto/aes_stage.sv
 hdl/crypto/aes_pipe.sv
 hdl/crypto/gcm_back.sv
+hdl/crypto/gf128_halves.sv
 hdl/crypto/gf128_split.sv
 hdl/crypto/gf128_rows.sv
 hdl/crypto/gf128_columns.sv
 hdl/crypto/gf2_merge.sv
 hdl/crypto/gf128_merge.sv
-hdl/crypto/gf128_product.sv
+hdl/crypto/gf128_words.sv
 hdl/crypto/ghash_ahead.sv
 hdl/crypto/ghash.sv
+hdl/crypto/gf128_product.sv
 hdl/crypto/gf128_mul.sv
 hdl/crypto/gcm_power.sv
 hdl/crypto/gcm_job_queue.sv
@@ -71,7 +73,7 @@ hdl/rx/ctx_store.sv
 hdl/rx/seq_check.sv
 hdl/rx/hdr_judge.sv
 hdl/rx/hdr_keep.sv
-hdl/rx/scan_beat.sv
+hdl/rx/hdr_scan.sv
 hdl/rx/rec_nonce.sv
 hdl/rx/beat_ring.sv
 hdl/rx/byte_rotate.sv

@@ -13,18 +13,11 @@ module gf128_mul (
   output      logic [127:0] result_o
 );
 
-  logic [836:0] words;
   logic [254:0] product;
 
   gf128_product u_product (
-    .a_i     (a_i),
-    .c_i     (128'd0),
-    .b_i     (b_i),
-    .words_o (words)
-  );
-
-  gf128_merge u_merge (
-    .words_i   (words),
+    .a_i       (a_i),
+    .b_i       (b_i),
     .product_o (product)
   );
 

@@ -1,52 +1,32 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Carry-less product of two 128-bit polynomials over GF(2), not put together: its 27 word products.
+// Carry-less product of two 128-bit polynomials over GF(2), not reduced: 255 bits.
 //
-// Contract: combinational. With Join the first factor is a_i + c_i, else a_i. gf128_merge makes of words_o the 255 bits of which bit k is the XOR of all
-// a[i] & b[j] with i + j = k, gf128_reduce of these the element of the field. Both are linear, so
-// sums of products are merged and reduced once.
+// Contract: combinational. Bit k of product_o is the XOR of all a[i] & b[j] with i + j = k. For GCM,
+// where bit 127 is the coefficient of x^0, product bit 254 is x^0 and bit 0 is x^254.
 //
-// Three steps of Karatsuba, from 128 to 16 bits, where the schoolbook product is smaller.
+// ghash has the same two parts, but sums between them.
 
 `default_nettype none
 
-module gf128_product #(
-  parameter bit Join = 1'b0
-) (
+module gf128_product (
   input  wire logic [127:0] a_i,
-  input  wire logic [127:0] c_i,
   input  wire logic [127:0] b_i,
-  output      logic [836:0] words_o
+  output      logic [254:0] product_o
 );
 
-  logic [431:0]  a, b;
-  logic [2456:0] rows;
+  logic [836:0] words;
 
-  gf128_split #(
-    .Join (Join)
-  ) u_split_a (
+  gf128_words u_words (
     .a_i     (a_i),
-    .c_i     (c_i),
-    .words_o (a)
-  );
-
-  gf128_split u_split_b (
-    .a_i     (b_i),
     .c_i     (128'd0),
-    .words_o (b)
+    .b_i     (b_i),
+    .words_o (words)
   );
 
-  gf128_rows u_rows (
-    .a_i    (a),
-    .b_i    (b),
-    .rows_o (rows)
-  );
-
-  gf128_columns u_columns (
-    .a_i        (a),
-    .b_i        (b),
-    .rows_i     (rows),
-    .products_o (words_o)
+  gf128_merge u_merge (
+    .words_i   (words),
+    .product_o (product_o)
   );
 
 endmodule

@@ -1,52 +1,34 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Operand of a Karatsuba product: 128 bits, halved three times, with the sum of the halves each time.
+// Splits a factor of a Karatsuba product further: from the 64-bit words of gf128_halves to 16 bits.
 //
-// Contract: combinational and linear. The operand is a_i + c_i with Join, else a_i. Word p of words_o is
-// bits [16*p +: 16]. A word of 2W bits with number n becomes three of W bits: 3n is its low half, 3n + 1
-// its high half, 3n + 2 their sum; so the 27 words of a factor a, each times the same word of a factor b,
-// are all that gf128_merge needs of a * b.
+// Contract: combinational and linear. Word p of words_o is bits [16*p +: 16]. A word of 2W bits with number
+// n becomes three of W bits: 3n is its low half, 3n + 1 its high half, 3n + 2 their sum; so the 27 words
+// of a factor a, each times the same word of a factor b, are all that gf128_merge needs of a * b.
 //
-// keep_hierarchy: mapped for itself, each word is at most two LUTs behind the operands.
+// keep_hierarchy: mapped for itself it is one LUT a bit.
 
 `default_nettype none
 
 (* keep_hierarchy *)
-module gf128_split #(
-  parameter bit Join = 1'b0
-) (
-  input  wire logic [127:0] a_i,
-  input  wire logic [127:0] c_i,
+module gf128_split (
+  input  wire logic [191:0] halves_i,
   output      logic [431:0] words_o
 );
 
-  logic [127:0] operand;
-  logic [191:0] w64;
-  logic [287:0] w32;
-
-  if (Join) begin : gen_join
-    assign operand = a_i ^ c_i;
-  end else begin : gen_alone
-    logic unused;
-    assign unused  = ^c_i;
-    assign operand = a_i;
-  end
-
-  assign w64 = {operand[127:64] ^ operand[63:0], operand};
-
-  always_comb begin
+  function automatic logic [431:0] split(input logic [191:0] halves);
+    logic [287:0] w32;
     for (int n = 0; n < 3; n++) begin
-      w32[96*n +: 64]      = w64[64*n +: 64];
-      w32[96*n + 64 +: 32] = w64[64*n + 32 +: 32] ^ w64[64*n +: 32];
+      w32[96*n +: 64]      = halves[64*n +: 64];
+      w32[96*n + 64 +: 32] = halves[64*n + 32 +: 32] ^ halves[64*n +: 32];
     end
-  end
-
-  always_comb begin
     for (int n = 0; n < 9; n++) begin
-      words_o[48*n +: 32]      = w32[32*n +: 32];
-      words_o[48*n + 32 +: 16] = w32[32*n + 16 +: 16] ^ w32[32*n +: 16];
+      split[48*n +: 32]      = w32[32*n +: 32];
+      split[48*n + 32 +: 16] = w32[32*n + 16 +: 16] ^ w32[32*n +: 16];
     end
-  end
+  endfunction
+
+  assign words_o = split(halves_i);
 
 endmodule
 

@@ -95,9 +95,9 @@ module ghash #(
   logic [836:0] words;
   logic [254:0] product;
 
-  gf128_product #(
+  gf128_words #(
     .Join (1'b1)
-  ) u_product (
+  ) u_words (
     .a_i     (block_q3),
     .c_i     (sum_q),
     .b_i     (power_q3),

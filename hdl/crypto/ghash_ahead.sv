@@ -67,7 +67,7 @@ module ghash_ahead #(
         end
       end
 
-      gf128_product u_product (
+      gf128_words u_words (
         .a_i     (block_q),
         .c_i     (128'd0),
         .b_i     (power_q),

@@ -78,13 +78,12 @@ module seq_check_props
       a_remain: assert ({47'd0, {1'b0, start.past} + {1'b0, start.remain}} == len);
       a_whole: assert (!start.whole || (start.open && ctx.rec.open && ctx.rec.whole && !gap));
       a_open: assert (start.open == (ctx.rec.open && tracking && !hides));
-      a_left: assert (!start.open || {49'd0, start.rec_left} == (torn ? left - delta : left));
       a_header: assert (start.hdr_cnt == ((starting || gap) ? 4'd0 : ctx.chain.hdr_cnt));
     end
 
     c_start:   cover (start.walk && starting && overlap);
     c_hidden:  cover (start.walk && hides && ctx.chain.auth == AuthOffload);
-    c_torn:    cover (start.walk && torn && start.rec_left != '0);
+    c_torn:    cover (start.walk && torn);
     c_wrapped: cover (start.walk && start.ks && tcp_seq > tcp_seq + {16'd0, payload_len});
   end
 

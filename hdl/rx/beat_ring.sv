@@ -41,8 +41,9 @@ module beat_ring
   output      logic [DataW-1:0] b_nxt_o      // and the next one
 );
 
-  localparam int Rows = Depth / 2;
-  localparam int RowW = $clog2(Rows);
+  localparam int BeatBytes = DataW / 8;
+  localparam int Rows      = Depth / 2;
+  localparam int RowW      = $clog2(Rows);
 
   logic [DataW-1:0] even_mem [0:Rows-1];
   logic [DataW-1:0] odd_mem [0:Rows-1];
@@ -64,21 +65,41 @@ module beat_ring
     if (rst_i) wr_abs_q <= '0;
   end
 
-  // ---- Read: the row of an odd beat is also that of the even one before it -------------------------
+  // ---- Read -------------------------------------------------------------------------------------
 
   logic [RowW-1:0]  a_even_row, b_even_row;
-  logic [DataW-1:0] a_even, a_odd, b_even, b_odd;
-  logic [103:0]     a_nxt;  // as much as a header can have
+  logic [DataW-1:0] a_even, a_odd, b_even, b_odd, a_bytes, a_turned;
 
-  assign a_even_row = a_abs_i[RowW:1] + RowW'(a_abs_i[0]);
+  // Row of the even one of a beat and the next: half of the number, rounded up. A bit of it flips if all
+  // bits below are ones: a table for each bit is faster than a carry.
+  for (genvar k = 0; k < RowW; k++) begin : g_row
+    assign a_even_row[k] = a_abs_i[k + 1] ^ (&a_abs_i[k:0]);
+    assign b_even_row[k] = b_abs_i[k + 1] ^ (&b_abs_i[k:0]);
+  end
+
   assign a_even     = even_mem[a_even_row];
   assign a_odd      = odd_mem[a_abs_i[RowW:1]];
   assign a_beat_o   = a_abs_i[0] ? a_odd : a_even;
-  assign a_nxt      = a_abs_i[0] ? a_even[103:0] : a_odd[103:0];
-  assign a_beyond_o = a_nxt[31:0];
-  assign a_win_o    = 104'({a_nxt, a_beat_o} >> {a_pos_i, 3'b000});
+  assign a_beyond_o = a_abs_i[0] ? a_even[31:0] : a_odd[31:0];
 
-  assign b_even_row = b_abs_i[RowW:1] + RowW'(b_abs_i[0]);
+  // Bytes before the position are of the next beat: a beat's worth, rotated.
+  logic [BeatBytes-1:0] a_here;
+
+  assign a_here = {BeatBytes{1'b1}} << a_pos_i;
+  for (genvar k = 0; k < BeatBytes; k++) begin : g_byte
+    assign a_bytes[8*k +: 8] = (a_here[k] == a_abs_i[0]) ? a_odd[8*k +: 8] : a_even[8*k +: 8];
+  end
+
+  byte_rotate #(
+    .Bytes (BeatBytes)
+  ) u_win (
+    .data_i   (a_bytes),
+    .amount_i (a_pos_i),
+    .data_o   (a_turned)
+  );
+
+  assign a_win_o = a_turned[103:0];
+
   assign b_even     = even_mem[b_even_row];
   assign b_odd      = odd_mem[b_abs_i[RowW:1]];
 

@@ -42,8 +42,8 @@ module piece_plan
 
   // ---- Handshake --------------------------------------------------------------------------------
 
-  logic             first_q, fire, near, pkt_ends;
   plan_t            plan;
+  logic             first_q, fire, near, pkt_ends;
   logic [BeatW-1:0] ahead;
 
   assign ahead         = pkt_i.base - wr_abs_i;

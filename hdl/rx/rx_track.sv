@@ -80,13 +80,14 @@ module rx_track
 );
 
   localparam int PosW      = $clog2(DataW / 8);
+  localparam int AtW       = BeatW + PosW;
   localparam int PktDepth  = 16;
   localparam int PktCountW = $clog2(PktDepth) + 1;
 
   // ---- Walk ---------------------------------------------------------------------------------------
 
-  logic [BeatW-1:0] base, next, wr_abs, free_abs, behind_peek, to_end, to_win;
-  logic [15:0]      peek;
+  logic [BeatW-1:0] base, next, wr_abs, free_abs, look_beat, to_end, to_win;
+  logic [AtW-1:0]   look;
   logic [103:0]     win;
   logic [DataW-1:0] beat;
   logic [31:0]      beyond;
@@ -106,7 +107,7 @@ module rx_track
     .hdr_i            (hdr_i),
     .base_o           (base),
     .next_o           (next),
-    .peek_o           (peek),
+    .look_o           (look),
     .win_ready_i      (win_ready),
     .win_i            (win),
     .beat_i           (beat),
@@ -142,10 +143,10 @@ module rx_track
   );
 
   // The walk looks at two beats, if the frame has them.
-  assign behind_peek = base + BeatW'(peek >> PosW) + BeatW'(1);
-  assign to_win      = wr_abs - behind_peek;
-  assign to_end      = wr_abs - next;
-  assign win_ready   = all_written_q || (!to_win[BeatW-1] && to_win != '0);
+  assign look_beat = look[AtW-1:PosW];
+  assign to_win    = wr_abs - look_beat;
+  assign to_end    = wr_abs - next;
+  assign win_ready = all_written_q || (!to_win[BeatW-1] && to_win[BeatW-2:1] != '0);
 
   always_ff @(posedge clk_i) all_written_q <= !to_end[BeatW-1];
 
@@ -181,8 +182,8 @@ module rx_track
     .wr_data_i  (s_axis_frm_tdata),
     .free_abs_i (over_in ? wr_abs : free_abs),
     .wr_abs_o   (wr_abs),
-    .a_abs_i    (base + BeatW'(peek >> PosW)),
-    .a_pos_i    (peek[PosW-1:0]),
+    .a_abs_i    (look_beat),
+    .a_pos_i    (look[PosW-1:0]),
     .a_win_o    (win),
     .a_beat_o   (beat),
     .a_beyond_o (beyond),

@@ -26,10 +26,10 @@ module seq_check
   chain_t             chain;
   open_rec_t          rec;
   logic signed [32:0] delta;      // tcp_seq - expected
-  logic signed [33:0] delta_end;  // behind the last byte - expected
-  logic [31:0]        distance, rec_end, gap_left;
-  logic [14:0]        rec_left;
-  logic               is_far, is_past, is_overlap, is_gap;
+  logic signed [33:0] last;       // the last byte - expected
+  logic [15:0]        rest;       // bytes from `expected` on, if there are any
+  logic [31:0]        distance, gap_left;
+  logic               is_far, is_past, is_overlap, is_gap, is_next;
   logic               starting, searching, hidden, torn;
   track_state_e       ctx_track, track;
   auth_state_e        ctx_auth, auth;
@@ -38,12 +38,14 @@ module seq_check
   assign rec      = ctx_i.rec;
   assign distance = tcp_seq_i - chain.expected;
   assign delta    = {distance[31], distance};
-  assign delta_end = 34'(delta) + 34'(payload_len_i);
+  assign rest     = distance[15:0] + payload_len_i;
 
   assign is_far     = (distance[31:FarBit] == 2'b01);  // backwards it is past anyway
-  assign is_past    = (delta_end <= 34'sd0);
+  assign last       = 34'(delta) + 34'(payload_len_i) - 34'sd1;
+  assign is_past    = (last < 34'sd0);
   assign is_overlap = delta[32];
-  assign is_gap     = !delta[32] && (distance != '0);
+  assign is_next    = (tcp_seq_i == chain.expected);
+  assign is_gap     = !delta[32] && !is_next;
 
   assign ctx_track = chain.track;
   assign ctx_auth  = chain.auth;
@@ -51,16 +53,13 @@ module seq_check
   assign searching = (ctx_track == TrackSearching);
 
   // The next header is known from the moment at which its record was judged.
-  assign rec_end  = rec.start + 32'(rec.length);
-  assign rec_left = 15'(rec_end - chain.expected);
-  assign gap_left = rec_end - tcp_seq_i;
+  assign gap_left = rec.start + 32'(rec.length) - tcp_seq_i;
   assign hidden   = is_gap && !searching && (!rec.open || gap_left[31]);
   assign torn     = is_gap && !searching && !hidden;
 
   logic in_order, offload, known, rec_open;
 
-
-  assign in_order = !is_gap && !is_overlap;
+  assign in_order = is_next;
   assign offload  = starting || (ctx_auth == AuthOffload);
   assign known    = !rec.open || rec.whole;
   assign rec_open = rec.open && !starting && !searching && !hidden;
@@ -82,8 +81,7 @@ module seq_check
   assign start_o.lost     = hidden;
   assign start_o.ks       = in_order && offload && !searching && known;
   assign start_o.past     = is_overlap ? 16'(-distance) : 16'd0;
-  assign start_o.remain   = is_overlap ? delta_end[15:0] : payload_len_i;
-  assign start_o.rec_left = torn ? gap_left[14:0] : rec_left;
+  assign start_o.remain   = is_overlap ? rest : payload_len_i;
   assign start_o.track    = track;
   assign start_o.auth     = auth;
   assign start_o.hdr_cnt  = (starting || is_gap) ? 4'd0 : chain.hdr_cnt;

@@ -84,33 +84,37 @@ module slot_cut
   // ---- Decision ---------------------------------------------------------------------------------
 
   logic             last, ks, far, closes, filler, words_ok, fire, emit, slot_ends, more, done, load;
-  logic             plan_open;
+  logic             plan_open, left_far, ks_last, makes_3;
   logic [1:0]       adv, words, words_due, words_q;
-  logic [BeatW-1:0] lag, left_next;
+  logic [BeatW-1:0] left_next;
 
   assign last = piece_q.last;
   assign ks   = piece_q.ks;
 
   // ks_align's word is lag_q beats behind this slot and left_q behind the payload's last beat. A slot
-  // completes up to two beats, but one that may end the packet at most one.
-  assign lag       = (last && !crypto_q) ? left_q : lag_q;
-  assign far       = (lag[BeatW-1:1] != '0);
+  // completes up to two beats. The last one does not end the packet if two or more beats with payload are
+  // behind its own (more); one that completes two never does, as left_q is not less than lag_q.
+  assign far       = (lag_q[BeatW-1:1] != '0);
   assign closes    = last && ends_q;
-  assign adv       = ks ? {far, !far && lag[0]} : 2'd0;
-  assign filler    = ks && far && (closes || (text_q && lag != BeatW'(2)));
+  assign adv       = ks ? {far, !far && lag_q[0]} : 2'd0;
+  assign filler    = ks && text_q && far && (lag_q != BeatW'(2));
+  assign left_far  = (left_q[BeatW-1:2] != '0);
   assign left_next = left_q - BeatW'(adv);
-  assign more      = ks && last && (left_next[BeatW-1:1] != '0);
+  assign more      = ks && last && (left_far || (left_q[1] && (left_q[0] || !lag_q[0])));
+  assign ks_last   = left_q[0] ^ lag_q[0];
+
+  assign makes_3 = closes && !far && lag_q[0] && !left_far && (left_q[1:0] == 2'd2);
 
   // Words that wait in ks_align when the slot comes there, and those of the slot are three at most.
   always_comb begin
     case (words_q)
       2'd0:    words_ok = 1'b1;
-      2'd1:    words_ok = !(ks && closes && (lag == BeatW'(1)) && (left_q == BeatW'(2)));
+      2'd1:    words_ok = !(ks && makes_3);
       default: words_ok = !(ks && (far || (closes && (left_q != '0))));
     endcase
   end
 
-  assign words     = (fire ? adv : 2'd0) + ((fire && ks && last && done) ? 2'd1 + left_next[0] : 2'd0);
+  assign words     = (fire ? adv : 2'd0) + ((fire && ks && last && done) ? 2'd1 + {1'b0, ks_last} : 2'd0);
   assign words_due = words_q + words;
 
   assign fire      = valid_q && (there_q || !waits_q) && words_ok;
@@ -162,8 +166,9 @@ module slot_cut
       left_q <= left_next;
       lag_q  <= lag_q - BeatW'(adv);
       if (slot_ends) begin
-        // Either the packet's end waits for ks_align, as a move does, or the piece is done.
+        // Either the packet's end waits for ks_align, as a last move does, or the piece is done.
         valid_q  <= more;
+        lag_q    <= left_next;
         crypto_q <= 1'b0;
         waits_q  <= 1'b0;
         text_q   <= 1'b0;
@@ -248,7 +253,7 @@ module slot_cut
     .pkt_end_i (last && done),
     .pos_i     (6'(pos_q)),
     .adv_i     (adv),
-    .ks_last_i (left_next[0]),
+    .ks_last_i (ks_last),
     .slot_o    (slot),
     .place_o   (place)
   );

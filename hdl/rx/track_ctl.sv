@@ -6,8 +6,8 @@
 // Contract: one packet at a time; a packet that is passed costs one cycle. pkt_o: one for each frame, in
 // order, before its pieces; taken at once, so a header is taken only with pkt_ready_i (room for one more
 // behind a packet not told yet). piece_*: as rec_walk gives them. desc_*: one for each frame, when its walk
-// is over, or at once. win_*: the ring answers peek_o, a frame byte of the frame that begins at beat
-// base_o and ends before next_o. over_o: an oversize frame is at the head; over_ends_i: its last beat
+// is over, or at once. win_*: the ring answers look_o, the number of a beat and a position in it; the
+// packet's frame has the beats base_o to next_o - 1. over_o: an oversize frame is at the head; over_ends_i: its last beat
 // was written, over_next_i is the number of the one behind it.
 // A command's context is read while nothing is inside; ctx_done_o one cycle.
 
@@ -21,7 +21,8 @@ module track_ctl
   parameter int NumFlows = 64,
   localparam int BeatBytes = DataW / 8,
   localparam int PosW      = $clog2(BeatBytes),
-  localparam int AddrW     = $clog2(NumFlows)
+  localparam int AddrW     = $clog2(NumFlows),
+  localparam int AtW       = BeatW + PosW
 ) (
   // Clock, reset
   input  wire logic             clk_i,
@@ -33,7 +34,7 @@ module track_ctl
   // Window
   output      logic [BeatW-1:0] base_o,
   output      logic [BeatW-1:0] next_o,
-  output      logic [15:0]      peek_o,
+  output      logic [AtW-1:0]   look_o,
   input  wire logic             win_ready_i,
   input  wire logic [103:0]     win_i,
   input  wire logic [DataW-1:0] beat_i,
@@ -158,7 +159,7 @@ module track_ctl
 
   walk_start_t start;
   logic        start_walk, start_ok, start_ks, walk_done, lost, pieces, complete, locked, ks_q, slots;
-  logic        last_told, piece_last, piece_crypto;
+  logic        told_q, piece_last, piece_crypto;
   chain_t      chain_walk;
   auth_state_e auth_walk;
   logic [31:0] tcp_seq, end_seq_q;
@@ -185,16 +186,17 @@ module track_ctl
   ) u_walk (
     .clk_i         (clk_i),
     .rst_i         (rst_i),
-    .start_i       (start_walk),
+    .load_i        (state_q == StCheck),
     .start_par_i   (start),
     .ctx_i         (prog),
     .tls13_i       (stat.tls13),
     .iv_i          (stat.iv),
-    .first_i       (payload_off),
+    .base_i        (base_q),
+    .end_i         (payload_off + payload_len),
     .end_seq_i     (end_seq_q),
     .relock_i      (relock_records_i),
     .clean_i       (clean_q),
-    .peek_o        (peek_o),
+    .look_o        (look_o),
     .win_ready_i   (win_ready_i),
     .win_i         (win_i),
     .beat_i        (beat_i),
@@ -214,14 +216,20 @@ module track_ctl
   assign slots        = pieces || ks_q;
   assign piece_last   = piece_o.last;
   assign piece_crypto = piece_o.crypto;
-  assign last_told    = piece_valid_o && piece_ready_i && piece_last;
+
+  // The last piece was told in the cycle before; the walk is not over earlier than now.
+  always_ff @(posedge clk_i) begin
+    told_q <= piece_valid_o && piece_ready_i && piece_last && (slots || piece_crypto);
+
+    if (rst_i) told_q <= 1'b0;
+  end
 
   auth_step #(
     .AddrW (AddrW)
   ) u_auth (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
-    .pkt_end_i       (last_told && (slots || piece_crypto)),
+    .pkt_end_i       (told_q),
     .settle_i        (walk_ends && needs_verdict),
     .row_i           (pkt_row),
     .ctx_i           (prog_walk),

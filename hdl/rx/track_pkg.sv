@@ -21,15 +21,19 @@ package track_pkg;
 
   // Phases of the walk through one packet's payload (rec_walk).
   typedef enum logic [3:0] {
-    PhDone   = 4'd0,  // no packet, or all of it was walked
-    PhPast   = 4'd1,  // bytes before `expected`
-    PhPeek   = 4'd2,  // kept header bytes are joined with the window's, nothing is taken
-    PhJudge  = 4'd3,  // the joined bytes are judged and taken
-    PhPiece  = 4'd4,  // what the packet has of a whole record
-    PhSkip   = 4'd5,  // what it has of a record that is not whole
-    PhSearch = 4'd6,  // scan, at a byte of the window
-    PhCarry  = 4'd7,  // scan, at a byte kept from before
-    PhEnd    = 4'd8   // the cutter is told that nothing follows
+    PhDone   = 4'd0,   // no packet, or all of it was walked
+    PhPast   = 4'd1,   // bytes before `expected`
+    PhPeek   = 4'd2,   // the bytes of a header are fetched
+    PhJudge  = 4'd3,   // they are judged and taken
+    PhPiece  = 4'd4,   // what the packet has of a whole record
+    PhSkip   = 4'd5,   // what it has of a record that is not whole
+    PhJoin   = 4'd6,   // scan: the bytes behind those kept are fetched
+    PhCarry  = 4'd7,   // scan: the positions kept are looked at
+    PhKept   = 4'd8,   // scan: what was found there
+    PhSearch = 4'd9,   // scan: of the payload, or to its end if nothing can be found
+    PhScan   = 4'd10,  // beat by beat
+    PhTail   = 4'd11,  // the last bytes are kept
+    PhEnd    = 4'd12   // the cutter is told that nothing follows
   } phase_e;
 
   // Written by SET_STATIC, never by a packet.
@@ -56,7 +60,7 @@ package track_pkg;
     track_state_e track;
     auth_state_e  auth;
     logic [31:0]  expected;
-    logic [3:0]   hdr_cnt;    // bytes kept: of a header, with nonce, or carried by the scan
+    logic [3:0]   hdr_cnt;    // bytes kept: of a header not complete yet, or carried by the scan
     logic [39:0]  hdr;        // the first five of them, first byte in [7:0]
     logic [31:0]  resync_sn;  // hw_resync_tcp_sn
     logic [23:0]  record_offset;
@@ -75,7 +79,6 @@ package track_pkg;
     logic         ks;        // markable: in order, offloaded, begins in known bytes
     logic [15:0]  past;      // payload bytes before `expected`
     logic [15:0]  remain;    // payload bytes from there on
-    logic [14:0]  rec_left;  // bytes of the open record from there on
     track_state_e track;     // the state in which the walk begins
     auth_state_e  auth;
     logic [3:0]   hdr_cnt;

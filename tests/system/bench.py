@@ -12,11 +12,13 @@ from types import MappingProxyType
 from typing import Any
 
 from sw_model.world.config import WorldConfig
+from tb import sources as hdl_sources
 from tb.build import tail
 from tb.config import BenchConfig
-from tb.runner import RunResult
+from tb.runner import BuildSpec, RunResult, run
 from tb.sources import ROOT
 from tb.system import run_bench
+from tests.system.block_mutants import BlockTest
 
 OUT = ROOT / "out" / "system"
 # A world that takes longer than this has lost a packet for good.
@@ -39,6 +41,28 @@ def run_world(
     config = BenchConfig(seed=world.seed, scenario=world.to_dict(), **fields)
     waves = os.environ.get("TLSRX_WAVES") == "1"
     return run_bench(sim, *test, config, OUT / folder, waves=waves, time_limit=300, replace=replace)
+
+
+def run_block(
+    test: BlockTest, folder: str, seed: int, replace: Mapping[Path, Path] = NOTHING
+) -> RunResult:
+    """Some tests of one module, on Icarus; files are in out/system/<folder>."""
+    design = hdl_sources.resolve(test.top, test.path.glob("*.sv"))
+    spec = BuildSpec(
+        top=test.top,
+        sim="icarus",
+        sources=tuple(replace.get(path, path) for path in design),
+        parameters=test.parameters,
+    )
+    return run(
+        spec,
+        test.module,
+        OUT / folder,
+        seed=seed,
+        testcase=test.testcase,
+        python_path=[test.path],
+        time_limit=300,
+    )
 
 
 def passed(result: RunResult, seed: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Each planted fault of ``mutants.py`` makes its run fail, and its checker says so; the same run
-without the fault passes."""
+"""Each planted fault of ``mutants.py`` and ``block_mutants.py`` makes its run fail, and its checker
+says so; the same run without the fault passes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from sw_model.world.run import run_on_model
 from tb.runner import RunResult
 from tb.simulators import missing
 from tb.sources import HDL
-from tests.system.bench import NOTHING, OUT, failure_text, passed, replay, run_world
+from tests.system.bench import NOTHING, OUT, failure_text, passed, replay, run_block, run_world
+from tests.system.block_mutants import BLOCK, BLOCK_CHECKERS, BlockMutant, BlockTest
 from tests.system.expect import Expect, marked, packets, resync_story, unmet
 from tests.system.mutants import CHECKERS, MODELS, RTL, WORLDS, ModelMutant, RtlMutant
 
@@ -52,7 +53,15 @@ def sane(world: str, seed: int) -> str:
     return "" if result.ok else failure_text(result)
 
 
-def mutated(name: str, mutant: RtlMutant) -> dict[Path, Path]:
+@cache
+def sane_block(test: BlockTest, seed: int) -> str:
+    """The same of a module's test."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    result = run_block(test, f"mutants/block-sane-{worker}", seed)
+    return "" if result.ok else failure_text(result)
+
+
+def mutated(name: str, mutant: RtlMutant | BlockMutant) -> dict[Path, Path]:
     """A copy of the file with the fault in it."""
     original = HDL / mutant.file
     text = original.read_text()
@@ -66,7 +75,7 @@ def mutated(name: str, mutant: RtlMutant) -> dict[Path, Path]:
 def assert_caught(text: str, caught_by: str, seed: int) -> None:
     __tracebackhide__ = True
     assert text, f"the fault was not noticed\n{replay(seed)}"
-    hit = re.search(CHECKERS[caught_by], text)
+    hit = re.search((CHECKERS | BLOCK_CHECKERS)[caught_by], text)
     assert hit, f"not the checker {caught_by!r}, but: {text}\n{replay(seed)}"
 
 
@@ -76,6 +85,14 @@ def test_rtl_mutant(name: str, seed: int) -> None:
     result = simulate(name, replace(WORLDS[mutant.world], seed=seed), mutated(name, mutant))
     assert_caught("" if result.ok else failure_text(result), mutant.caught_by, seed)
     assert not sane(mutant.world, seed)
+
+
+@pytest.mark.parametrize("name", BLOCK)
+def test_block_mutant(name: str, seed: int) -> None:
+    mutant = BLOCK[name]
+    result = run_block(mutant.test, f"mutants/{name}", seed, mutated(name, mutant))
+    assert_caught("" if result.ok else failure_text(result), mutant.caught_by, seed)
+    assert not sane_block(mutant.test, seed)
 
 
 def on_model(world: str, config: WorldConfig, nic: NicFaults) -> str:

@@ -206,17 +206,18 @@ async def full_queue(dut: HierarchyObject) -> None:
     at = 5
     await bench.send(one_piece(one, long, 0, at))
     keystream.append(b"")
-    for count in (0, 7, 200, 1, 200):
-        for _ in range(14):
+    for powers, packets_full, count in [(40, 1, 500), (6, 4, 120), (1, 1, 7)]:
+        for _ in range(powers):
             await bench.send(one_piece(one, long, at, at + 1))
             keystream.append(long.keystream(at, at + 1))
             at += 1
-        frame = Frame(many)
-        for _ in range(count):
-            frame.piece(tiny, 0, tiny.wire_len)
-        frame.piece(tiny, 0, tiny.header_len)  # a head alone needs a power too
-        await bench.send(frame.end())
-        keystream.append(tiny.keystream() * count)
+        for _ in range(packets_full):
+            frame = Frame(many)
+            for _ in range(count):
+                frame.piece(tiny, 0, tiny.wire_len)
+            frame.piece(tiny, 0, tiny.header_len)  # a head alone needs a power too
+            await bench.send(frame.end())
+            keystream.append(tiny.keystream() * count)
     dut._log.info("at most %d jobs were queued", bench.most_jobs)
     await bench.finish(keystream, [True] * len(keystream))
 

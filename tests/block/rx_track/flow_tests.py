@@ -99,9 +99,10 @@ async def others_go_on_meanwhile(dut: HierarchyObject, ok: bool) -> None:
 
 
 @cocotb.test()
-@cocotb.parametrize(first_ok=[True, False])
-async def two_wait(dut: HierarchyObject, first_ok: bool) -> None:
-    """Two flows in AUTHENTICATION: the second one's record completes while the first one waits."""
+@cocotb.parametrize(first_ok=[True, False], cut=[0, 20], late=[1, 2 * LATE])
+async def two_wait(dut: HierarchyObject, first_ok: bool, cut: int, late: int) -> None:
+    """Two flows in AUTHENTICATION: the second one's record completes while the first one waits, and
+    its verdict comes one or two cycles behind the first one's, or long after."""
     script = Script(width_of(dut))
     second_ok = not first_ok
     flows = []
@@ -115,15 +116,16 @@ async def two_wait(dut: HierarchyObject, first_ok: bool) -> None:
         flows.append(flow)
     first = len(script.results)
     assert flows[0].send(record(40), first_ok).settle
-    assert not flows[1].send(record(60)[:20]).settle
+    if cut:
+        assert not flows[1].send(record(60)[:cut]).settle
     second = len(script.results)
-    assert flows[1].send(record(60)[20:], second_ok).settle
+    assert flows[1].send(record(60)[cut:], second_ok).settle
     assert flows[0].send(record(40)).markable == first_ok
     assert flows[1].send(record(40)).markable == second_ok
-    bench = LateVerdicts(dut, script, {first: LATE, second: 2 * LATE})
+    bench = LateVerdicts(dut, script, {first: LATE, second: late})
     await bench.run()
     bench.check_order(first, range(first, second), range(second, second + 3))
-    bench.check_order(second, range(first, second + 1), range(second + 2, second + 3))
+    bench.check_order(second, range(first), range(second + 2, second + 3))
 
 
 @cocotb.test()
@@ -197,3 +199,21 @@ async def context_forwarded_in_search(dut: HierarchyObject) -> None:
     flow.state(SEARCHING, NO_OFFLOAD)
     assert found == S0 + 105
     await Bench(dut, script, PACES[0], 1).run()
+
+
+@cocotb.test()
+async def ring_full(dut: HierarchyObject) -> None:
+    """The crypto starts packets so rarely that the ring is full, from a payload byte on."""
+    rng = stream(cocotb.RANDOM_SEED, "ring full")
+    script = Script(width_of(dut))
+    flows = [Other(script, FLOW, True), Other(script, FLOW + 1, False)]
+    data = [b"", b""]
+    for _ in range(60):
+        number = rng.randrange(2)
+        while len(data[number]) < 400:
+            data[number] += record(rng.choice((24, 25, 40, 300)), fill=rng.randrange(256))
+        size = rng.choice((10, 100, 300, 400))
+        head = rng.randint(0, 7)
+        assert flows[number].send(data[number][:size], head=head).markable
+        data[number] = data[number][size:]
+    await Bench(dut, script, Pace(gcm=0.97), rng.getrandbits(32)).run()
