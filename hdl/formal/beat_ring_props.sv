@@ -12,7 +12,7 @@ module beat_ring_props
   import track_pkg::*;
 #(
   parameter int DataW = 128,
-  parameter int Depth = 4,
+  parameter int Depth = 8,
   localparam int Bytes = DataW / 8,
   localparam int PosW  = $clog2(Bytes),
   localparam int RowW  = $clog2(Depth / 2)

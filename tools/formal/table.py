@@ -168,8 +168,13 @@ RING = (
         "beat_ring",
         "beat_ring_props",
         "every byte that walk or cutter read is the one written, until its room is reused; "
-        "no room is reused that is still needed (Depth 4)",
-        Mutant("the next beat's row", "beat_ring", "RowW'(a_abs_i[0])", "RowW'(a_abs_i[1])"),
+        "no room is reused that is still needed (Depth 8)",
+        Mutant(
+            "the next beat's row",
+            "beat_ring",
+            "a_abs_i[k + 1] ^ (&a_abs_i[k:0])",
+            "a_abs_i[k + 1] ^ a_abs_i[0]",
+        ),
         1,
         unbounded=True,
         cover_depth=16,
