@@ -55,7 +55,7 @@ module track_ctl_props
     .hdr_i            (hdr),
     .base_o           (),
     .next_o           (),
-    .peek_o           (),
+    .look_o           (),
     .win_ready_i      (win_ready),
     .win_i            (win),
     .beat_i           (beat),
@@ -120,7 +120,7 @@ module track_ctl_props
   logic [15:0] own_due_q;                // of them, up to that of the flow's last packet
 
   assign walks = (dut.state_q == Walk) && (dut.meta_q.flow[0] == f);
-  assign tells = dut.last_told && (dut.slots || dut.piece_crypto);
+  assign tells = dut.told_q;
   assign due   = due_q + 16'(tells) - 16'(verdict_valid);
 
   always_ff @(posedge clk_i) begin
@@ -248,8 +248,10 @@ module track_ctl_props
       h_settled: assert (!dut.u_auth.ready_q || dut.auth_row != f ||
                          (own_due_q == '0 && dut.auth_ok == own_ok_q));
       h_told:    assert (dut.state_q != Walk ||
-                         (dut.u_walk.phase_q == PhDone ? (!dut.u_walk.pieces_q || told_q) : !told_q));
-      h_phase:   assert (dut.state_q != Walk || dut.u_walk.phase_q <= PhEnd);
+                         (dut.u_walk.phase_q == PhDone ? (!dut.u_walk.pieces_q || told_q || tells)
+                                                        : !told_q));
+      h_tells:   assert (!tells || (dut.state_q == Walk && dut.u_walk.phase_q == PhDone && !told_q));
+      h_phase:   assert ((dut.state_q == Walk) ? (dut.u_walk.phase_q <= PhEnd) : (dut.u_walk.phase_q == PhDone));
       h_pieces:  assert (dut.state_q != Walk || !dut.u_walk.complete_q || dut.u_walk.pieces_q);
       h_clear:   assert (!clearing || (dut.state_q == '0 && flow_q == Unknown && !set_q &&
                                        !running_q && !dut.u_auth.busy_q));

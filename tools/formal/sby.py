@@ -59,7 +59,10 @@ def run(proof: Proof) -> Outcome:
     outcome.reached |= dict.fromkeys(REACHED.findall(log), True)
     if status != "PASS":
         outcome.note = outcome.note or _reason("cover", status, log)
-    status, log = _task(proof, "bug", "bmc", proof.mutant_depth, proof.mutant)
+    try:
+        status, log = _task(proof, "bug", "bmc", proof.mutant_depth, proof.mutant)
+    except LookupError as error:
+        status, log = f"ERROR: {error}", ""
     found = FAILED.search(log)
     outcome.caught = status == "FAIL" and found is not None
     outcome.caught_by = found[1] if found else ""
