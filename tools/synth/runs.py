@@ -78,7 +78,7 @@ def run_once(
     folder = BUILD / _key(tool, command, inputs, files)
     done = folder / "done.json"
     if not done.exists():
-        with one_at_a_time():
+        with one_at_a_time(tool):
             if not done.exists():
                 folder.mkdir(parents=True, exist_ok=True)
                 here = str(folder.relative_to(ROOT))
@@ -144,10 +144,10 @@ def program(name: str) -> Path:
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """A run takes gigabytes: a second one waits."""
+def one_at_a_time(tool: str) -> Iterator[None]:
+    """A run takes gigabytes: a second one of the same tool waits."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    with (BUILD / ".lock").open("w") as lock:
+    with (BUILD / f".lock-{tool}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
