@@ -13,9 +13,9 @@ module gf128_joined (
 
   logic [836:0] words;
 
-  gf128_product #(
+  gf128_words #(
     .Join (1'b1)
-  ) u_product (
+  ) u_words (
     .a_i     (a_i),
     .c_i     (c_i),
     .b_i     (b_i),

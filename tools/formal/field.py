@@ -99,12 +99,12 @@ def product(space: Space) -> list[int]:
     return _by_bit([(space.product(i, j), power[2 * N - 2 - i - j]) for i, j in pairs], N)
 
 
-def joined_product(space: Space) -> list[int]:
-    """Product of polynomials, not reduced; the first factor is the sum of two."""
+def raw_product(space: Space) -> list[int]:
+    """Product of polynomials, not reduced; the first factor may be a sum of several."""
     bits = [0] * (2 * N - 1)
-    for i in range(N):
+    for i in range(space.a_bits):
         for j in range(N):
-            bits[i + j] ^= space.product(i, j) ^ space.product(N + i, j)
+            bits[i % N + j] ^= space.product(i, j)
     return bits
 
 

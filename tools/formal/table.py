@@ -40,9 +40,17 @@ STREAMS = (
 FIELD = (
     Algebra(
         "gf128_product",
+        "gf128_product",
+        "the 255 bits of a * b, carry-less, for all operands",
+        field.raw_product,
+        (BLOCK, HASH_KEY, field.multiply_raw(BLOCK, HASH_KEY)),
+        result="product_o",
+    ),
+    Algebra(
+        "gf128_words",
         "gf128_joined",
-        "the 255 bits of (a + c) * b, carry-less, through split, words and merge, for all operands",
-        field.joined_product,
+        "the 255 bits of (a + c) * b, carry-less, as GHASH's loop makes them, for all operands",
+        field.raw_product,
         (
             BLOCK | HASH_KEY << 128,
             HASH_KEY,
@@ -196,7 +204,8 @@ CONTROL = (
         ),
         1,
         unbounded=True,
-        cover_depth=32,
+        cover_depth=44,
+        seconds=600,
         mutant_depth=28,
     ),
 )
