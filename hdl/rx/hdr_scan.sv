@@ -2,11 +2,12 @@
 //
 // Finds the first byte position of a payload at which a record header may start, a beat a cycle.
 //
-// Contract: start_i sets the scan to the byte at_i (beat number, position). Then each cycle with en_i in which the
-// ring shows the beat of at_o (win_ready_i) takes one beat; two such cycles later valid_o shows what was
-// found in it: hit_o, n_o bytes lie before it; else n_o bytes, all of the beat from the scan's start on.
-// Without en_i nothing moves. stop_i forgets the beats inside. How much of the payload is left is for
-// the user to know: a hit may be behind its end.
+// Contract: load_i sets the place of the look to the byte at_i (beat number, position) and forgets the
+// beats inside. Then each cycle with scan_i and en_i in which the ring shows the beat of at_o (win_ready_i)
+// takes one beat; two such cycles later valid_o shows what was found in it: hit_o, n_o bytes lie before
+// it; else n_o bytes, all of the beat from the scan's start on. Without en_i nothing moves. How much of
+// the payload is left is for the user to know: a hit may be behind its end.
+// The place of the look is a register here, so that nothing stands between it and the ring's memory.
 
 `default_nettype none
 
@@ -23,10 +24,10 @@ module hdr_scan
   input  wire logic             rst_i,
   // Control
   input  wire logic             tls13_i,
-  input  wire logic             start_i,
+  input  wire logic             load_i,
   input  wire logic [AtW-1:0]   at_i,
+  input  wire logic             scan_i,
   input  wire logic             en_i,
-  input  wire logic             stop_i,
   // Ring
   output      logic [AtW-1:0]   at_o,
   input  wire logic             win_ready_i,
@@ -40,12 +41,12 @@ module hdr_scan
 
   logic [BeatW-1:0]     beat_q;
   logic [PosW-1:0]      pos_q, pos_q2;
-  logic                 active_q, valid_q, take;
+  logic                 valid_q, take;
   logic [BeatBytes-1:0] match, match_q, lowest;
   logic [PosW:0]        first;
 
   assign at_o = {beat_q, pos_q};
-  assign take = active_q && win_ready_i;
+  assign take = scan_i && win_ready_i;
 
   hdr_search #(
     .Positions (BeatBytes)
@@ -81,20 +82,15 @@ module hdr_scan
       n_o     <= first - {1'b0, pos_q2};
     end
 
-    if (start_i) begin
+    if (load_i) begin
       {beat_q, pos_q} <= at_i;
-      active_q        <= 1'b1;
-    end
-    if (stop_i) active_q <= 1'b0;
-    if (start_i || stop_i) begin
-      valid_q <= 1'b0;
-      valid_o <= 1'b0;
+      valid_q         <= 1'b0;
+      valid_o         <= 1'b0;
     end
 
     if (rst_i) begin
-      active_q <= 1'b0;
-      valid_q  <= 1'b0;
-      valid_o  <= 1'b0;
+      valid_q <= 1'b0;
+      valid_o <= 1'b0;
     end
   end
 

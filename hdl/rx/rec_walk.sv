@@ -130,11 +130,12 @@ module rec_walk
   // ---- Scan: of what is kept, of the payload --------------------------------------------------------
 
   logic           carry_hit, carry_all, carry_hit_q, carry_all_q, scan_valid, scan_found, scan_hit, scan_below;
+  logic           scan_ends;
   logic [1:0]     carry_drop, carry_drop_q;
   logic [3:0]     carry_cnt, carry_cnt_q;
   logic [PosW:0]  scan_n;
   logic [15:0]    decided;
-  logic [AtW-1:0] scan_at;
+  logic [AtW-1:0] look_d;
 
   hdr_keep u_keep (
     .tls13_i  (tls13_i),
@@ -160,11 +161,11 @@ module rec_walk
     .clk_i       (clk_i),
     .rst_i       (rst_i),
     .tls13_i     (tls13_i),
-    .start_i     (phase_q == PhSearch),
-    .at_i        (look_q),
+    .load_i      (step && (phase_q != PhScan || scan_ends)),
+    .at_i        (look_d),
+    .scan_i      (phase_q == PhScan),
     .en_i        (piece_ready_i),
-    .stop_i      (step && phase_q == PhScan && (scan_hit || !scan_below)),
-    .at_o        (scan_at),
+    .at_o        (look_o),
     .win_ready_i (win_ready_i),
     .beat_i      (beat_i),
     .beyond_i    (beyond_i),
@@ -177,8 +178,7 @@ module rec_walk
   assign decided    = remain_q - 16'(CarryBytes);
   assign scan_below = (16'(scan_n) < decided);
   assign scan_hit   = scan_found && scan_below;
-
-  assign look_o = (phase_q == PhScan) ? scan_at : look_q;
+  assign scan_ends  = scan_found || !scan_below;
 
   // ---- Phases -------------------------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ module rec_walk
 
   // ---- Position -----------------------------------------------------------------------------------
 
-  logic [AtW-1:0] look_d, past_at;
+  logic [AtW-1:0] past_at;
   logic [15:0]    behind;
   logic           known;    // the walk begins inside a record whose end is known
   logic [AtW-1:0] rec_over; // bytes of that record behind the payload
@@ -302,7 +302,7 @@ module rec_walk
           end
         end
         PhPiece, PhSkip: begin
-          hdr_q  <= closes ? joined : hdr_q;
+          if (closes) hdr_q <= joined;
           want_q <= want;
           left_q <= left_q - 15'(remain_q);  // the record goes on, or it does not matter
           head_q <= 1'b0;
@@ -375,7 +375,7 @@ module rec_walk
 
   // ---- Piece --------------------------------------------------------------------------------------------
 
-  assign piece_valid_o = (phase_q != PhDone) && ready && push;
+  assign piece_valid_o = push && (scan_valid || !needs_scan);
 
   piece_form u_form (
     .tls13_i   (tls13_i),

@@ -144,16 +144,16 @@ module rx_track
 
   // The walk looks at two beats, if the frame has them.
   assign look_beat = look[AtW-1:PosW];
-  assign to_win    = wr_abs - look_beat;
+  assign to_win    = wr_abs - BeatW'(2) - look_beat;
   assign to_end    = wr_abs - next;
-  assign win_ready = all_written_q || (!to_win[BeatW-1] && to_win[BeatW-2:1] != '0);
+  assign win_ready = all_written_q || !to_win[BeatW-1];
 
   always_ff @(posedge clk_i) all_written_q <= !to_end[BeatW-1];
 
   // ---- Ring -----------------------------------------------------------------------------------------
 
   logic             wr_room, wr_fire, b_re;
-  logic             over_in, over_in_q;
+  logic             over_in_q;
   logic [BeatW-1:0] b_abs, from_base, not_freed;
   logic [DataW-1:0] b_cur, b_nxt;
 
@@ -167,10 +167,13 @@ module rx_track
   // An oversize frame goes through once nothing before it needs the ring; nobody reads it.
   assign from_base = wr_abs - base;
   assign not_freed = free_abs - base;
-  assign over_in   = over && (not_freed == '0) && (over_in_q || !from_base[BeatW-1]);
-  assign over_ends = over_in && wr_fire && s_axis_frm_tlast;
+  assign over_ends = over && over_in_q && wr_fire && s_axis_frm_tlast;
 
-  always_ff @(posedge clk_i) over_in_q <= over_in;
+  always_ff @(posedge clk_i) begin
+    over_in_q <= over && (not_freed == '0) && (over_in_q || !from_base[BeatW-1]) && !over_ends;
+
+    if (rst_i) over_in_q <= 1'b0;
+  end
 
   beat_ring #(
     .DataW (DataW)
@@ -180,7 +183,7 @@ module rx_track
     .wr_valid_i (s_axis_frm_tvalid && m_axis_frm_tready),
     .wr_ready_o (wr_room),
     .wr_data_i  (s_axis_frm_tdata),
-    .free_abs_i (over_in ? wr_abs : free_abs),
+    .free_abs_i (over_in_q ? wr_abs : free_abs),
     .wr_abs_o   (wr_abs),
     .a_abs_i    (look_beat),
     .a_pos_i    (look[PosW-1:0]),

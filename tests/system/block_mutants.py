@@ -212,7 +212,7 @@ BLOCK: dict[str, BlockMutant] = {
     "sequence_compared_unsigned": BlockMutant(
         "rx/seq_check.sv",
         "(!rec.open || gap_left[31]);",
-        "(!rec.open || rec_end < tcp_seq_i);",
+        "(!rec.open || rec.start + 32'(rec.length) < tcp_seq_i);",
         story("torn_across_the_wrap"),
         "descriptors",
     ),

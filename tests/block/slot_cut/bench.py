@@ -47,6 +47,9 @@ class Bench:
         number_beats(self.packets, self.width)
         self.checker = Checker(self.packets, self.width)
         self.beats = [beat for packet in self.packets for beat in packet.beats(self.width)]
+        self.word_beats = [
+            beat for packet in self.packets for beat in packet.word_beats(self.width)
+        ]
         self.want = [word for packet in self.packets for word in packet.words(self.width)]
 
     def rng(self, name: str) -> Random:
@@ -135,10 +138,14 @@ class Bench:
 
     async def _watch(self) -> None:
         dut = self.dut
+        written = 0
         while True:
             await RisingEdge(dut.clk_i)
             self.cycle += 1
+            written += (int(dut.wr_abs_o.value) - written) % BEATS
             if dut.word_valid_o.value == 1:
+                beat = self.word_beats[len(self.words)]
+                assert beat < written, f"a word for beat {beat}, {written} are written"
                 self.words.append(int(dut.word_o.value))
             if dut.slot_valid_o.value == 1:
                 slot = unpack(SLOT, int(dut.slot_o.value))

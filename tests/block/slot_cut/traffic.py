@@ -140,16 +140,20 @@ class Packet:
     def has_slots(self) -> bool:
         return bool(self.pieces) and (self.ks or bool(self.crypto()))
 
+    def word_beats(self, width: int) -> range:
+        """Numbers of the beats that have a keystream word."""
+        if not self.pieces or not self.ks:
+            return range(0)
+        return range(self.base + self.first // width, self.base + self.last // width + 1)
+
     def words(self, width: int) -> list[int]:
         """Keystream words, the keystream being the text itself."""
-        if not self.pieces or not self.ks:
-            return []
         row = bytearray(len(self.frame) + width)
         for piece in self.crypto():
             start, size = piece.pos, piece.text[1] - piece.text[0]
             row[start : start + size] = self.frame[start : start + size]
-        beats = range(self.first // width, self.last // width + 1)
-        return [int.from_bytes(row[i * width : (i + 1) * width], "little") for i in beats]
+        places = [(beat - self.base) * width for beat in self.word_beats(width)]
+        return [int.from_bytes(row[at : at + width], "little") for at in places]
 
 
 def number_beats(packets: list[Packet], width: int, base: int = 0) -> None:
@@ -193,6 +197,9 @@ class Flow:
                     pieces.append(Piece(piece.pos))
                 pieces.append(piece)
         last = head + len(payload) - 1
+        if rng.random() < self.moves:  # nothing needs to be said of what follows the last piece
+            while len(pieces) > 1 and pieces[-1].record is None:
+                pieces.pop()
         if not pieces or rng.random() < self.moves:
             pieces.append(Piece(last + 1))
         pieces[-1].last = True
