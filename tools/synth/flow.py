@@ -21,6 +21,7 @@ ISLANDS = (
 )  # fmt: skip
 
 ENGINE = "tls_rx_top"  # its children are islands too: the lines of the table
+LIBRARY = "read_verilog -lib -specify +/xilinx/cells_sim.v +/xilinx/cells_xtra.v"
 XILINX = "synth_xilinx -family xcup -noiopad -noclkbuf -flatten"
 
 
@@ -76,16 +77,19 @@ def for_depth(islands: Islands) -> Mapped:
 
 def for_area(islands: Islands) -> Mapped:
     """Wide multiplexers of the slices on, as a vendor's tool uses them."""
-    runs = {}
-    for kind in islands.kinds:
-        name = plain(kind)
-        prepared = _depth_run(islands, kind).folder / "prepared.il"
-        steps = ("read_rtlil {out}/prepared.il", *_map(name, ""), "write_json {out}/area.json")
-        runs[kind] = yosys(
-            f"{islands.design.label()}: {base(kind)}, area", _lines(*steps),
-            {"prepared.il": prepared.read_text()},
-        )  # fmt: skip
+    runs = {kind: _area_run(islands, kind) for kind in islands.kinds}
     return _mapped(islands, runs, "area.json")
+
+
+def _area_run(islands: Islands, kind: str) -> Run:
+    """From where the run for depth was before it mapped."""
+    prepared = (_depth_run(islands, kind).folder / "prepared.il").read_text()
+    found = hierarchy.modules(prepared)
+    own = "".join(text for name, text in found.items() if name in islands.text.modules)
+    script = _lines(
+        LIBRARY, "read_rtlil {out}/own.il", *_map(plain(kind), ""), "write_json {out}/area.json"
+    )
+    return yosys(f"{islands.design.label()}: {base(kind)}, area", script, {"own.il": own})
 
 
 def _depth_run(islands: Islands, kind: str) -> Run:
