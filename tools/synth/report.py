@@ -30,13 +30,13 @@ def text(results: Results) -> str:
     return "\n".join(parts)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    """Columns as wide as they need; the first `left` ones to the left, numbers to the right."""
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as they need; the first and one without a head to the left, numbers not."""
     grid = [list(head), *(list(row) for row in rows)]
     widths = [max(len(row[i]) for row in grid) for i in range(len(head))]
     lines = (
         "  ".join(
-            cell.ljust(width) if i < left else cell.rjust(width)
+            cell.ljust(width) if i == 0 or not head[i] else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in grid
@@ -99,7 +99,7 @@ def _lanes(results: Results) -> str:
             core.name, core.keys, _known(core.bits), _known(core.bits_one_segment),
             str(core.lut), str(core.ff),
             "-" if core.bits_per_klut is None else f"{core.bits_per_klut:.2f}",
-            "-" if core.levels is None else str(core.levels), f"  {core.lut_from}; {core.note}",
+            "-" if core.levels is None else str(core.levels), f"{core.lut_from}; {core.note}",
         ]
         for core in CORES
     ]  # fmt: skip
