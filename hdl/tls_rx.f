@@ -28,6 +28,8 @@ hdl/crypto/gcm_job_walk.sv
 hdl/crypto/aes_sub_word.sv
 hdl/crypto/aes_key_word.sv
 hdl/crypto/aes_key_step.sv
+hdl/crypto/aes_mix_sums.sv
+hdl/crypto/aes_mix_columns.sv
 hdl/crypto/aes_round.sv
 hdl/crypto/aes_stage.sv
 hdl/crypto/aes_pipe.sv

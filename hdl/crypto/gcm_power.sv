@@ -68,7 +68,6 @@ module gcm_power #(
   always_ff @(posedge clk_i) begin
     if (start_i) result_q <= worth_i;
     else if (multiply) result_q <= last_step ? product : result_q >> Digit;
-    else if (flush_i) result_q <= '0;
 
     if (multiply) begin
       acc_q  <= last_step ? 128'd0 : product;
@@ -77,7 +76,6 @@ module gcm_power #(
 
     if (load_q) square_q <= h_i;
     else if (next_bit) square_q <= square;
-    else if (flush_i) square_q <= '0;
 
     load_q <= start_i;
     if (start_i) begin
@@ -90,6 +88,10 @@ module gcm_power #(
     end
     if (take_i) done_q <= 1'b0;
 
+    if (flush_i) begin
+      result_q <= '0;
+      square_q <= '0;
+    end
     if (rst_i) begin
       load_q <= 1'b0;
       run_q  <= 1'b0;

@@ -36,6 +36,9 @@ module sync_fifo #(
   // Pointers carry one bit more than the address, to tell full from empty.
   logic [AddrW:0]    wr_ptr_q, rd_ptr_q;
   logic [CountW-1:0] count_q;
+  // The next count, if a word is taken and if not: kept, so that the reader's ready, which is often
+  // late, chooses between the two and nothing more.
+  (* keep *) logic [CountW-1:0] count_taken, count_left;
   logic              rd_valid_q;
   logic              wr_fire, rd_fire, fetch;
 
@@ -43,6 +46,9 @@ module sync_fifo #(
   assign rd_fire = rd_valid_q && rd_ready_i;
   // The RAM's output register is the offered word: refill it when it is empty or being taken.
   assign fetch   = (wr_ptr_q != rd_ptr_q) && (!rd_valid_q || rd_ready_i);
+
+  assign count_taken = wr_fire ? count_q : count_q - 1'b1;
+  assign count_left  = wr_fire ? count_q + 1'b1 : count_q;
 
   assign wr_ready_o = (count_q != Full);
   assign rd_valid_o = rd_valid_q;
@@ -68,8 +74,7 @@ module sync_fifo #(
     if (fetch) rd_valid_q <= 1'b1;
     else if (rd_fire) rd_valid_q <= 1'b0;
 
-    if (wr_fire && !rd_fire) count_q <= count_q + 1'b1;
-    else if (rd_fire && !wr_fire) count_q <= count_q - 1'b1;
+    count_q <= rd_fire ? count_taken : count_left;
 
     if (rst_i) begin
       wr_ptr_q   <= '0;

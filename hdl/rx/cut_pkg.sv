@@ -48,7 +48,7 @@ package cut_pkg;
 
   // Where slot_pipe finds a slot's bytes in the two beats that were read for it.
   typedef struct packed {
-    logic [5:0]   pos;       // position of the first byte in the first beat
+    logic [63:0]  here;      // bytes of a beat, from the slot's first on: they are the first beat's
     logic [5:0]   text_rot;  // bytes to rotate down, for the text
     logic [5:0]   tag_rot;   // and for the tag
     logic [3:0]   tag_from;

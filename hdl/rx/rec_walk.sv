@@ -88,12 +88,15 @@ module rec_walk
   logic [14:0]  len_new, left_judge;
   logic [23:0]  offset_new;
   logic [15:0]  peek_remain;
-  logic [103:0] kept_mask, joined;
+  logic [103:0] kept_mask, joined, dropped;
+  logic         fetches, drops;
   logic [31:0]  hdr_seq;
 
   assign peek_remain = body ? remain_q - 16'(left_q) : remain_q;
   assign kept_mask   = ~({104{1'b1}} << {cnt_q, 3'b000});
   assign joined      = (hdr_q & kept_mask) | (win_i & ~kept_mask);
+  assign fetches     = (phase_q == PhPeek) || (phase_q == PhJoin) || (phase_q == PhTail) ||
+                       (body && closes);
 
   hdr_judge u_judge (
     .tls13_i     (tls13_i),
@@ -129,31 +132,25 @@ module rec_walk
 
   // ---- Scan: of what is kept, of the payload --------------------------------------------------------
 
-  logic           carry_hit, carry_all, carry_hit_q, carry_all_q, scan_valid, scan_found, scan_hit, scan_below;
+  logic           carry_hit_q, carry_all_q, scan_valid, scan_found, scan_hit, scan_below;
   logic           scan_ends;
-  logic [1:0]     carry_drop, carry_drop_q;
-  logic [3:0]     carry_cnt, carry_cnt_q;
+  logic [1:0]     carry_drop_q;
+  logic [3:0]     carry_cnt_q;
   logic [PosW:0]  scan_n;
   logic [15:0]    decided;
   logic [AtW-1:0] look_d;
 
   hdr_keep u_keep (
+    .clk_i    (clk_i),
     .tls13_i  (tls13_i),
     .bytes_i  (hdr_q[63:0]),
     .cnt_i    (cnt_q),
     .remain_i (remain_q),
-    .hit_o    (carry_hit),
-    .all_o    (carry_all),
-    .drop_o   (carry_drop),
-    .cnt_o    (carry_cnt)
+    .hit_o    (carry_hit_q),
+    .all_o    (carry_all_q),
+    .drop_o   (carry_drop_q),
+    .cnt_o    (carry_cnt_q)
   );
-
-  always_ff @(posedge clk_i) begin
-    carry_hit_q  <= carry_hit;
-    carry_all_q  <= carry_all;
-    carry_drop_q <= carry_drop;
-    carry_cnt_q  <= carry_cnt;
-  end
 
   hdr_scan #(
     .DataW (DataW)
@@ -173,6 +170,10 @@ module rec_walk
     .hit_o       (scan_found),
     .n_o         (scan_n)
   );
+
+  // Bytes in front of the next position to be looked at.
+  assign drops   = (phase_q == PhJudge && refute) || (phase_q == PhKept);
+  assign dropped = (phase_q == PhJudge) ? hdr_q >> 8 : hdr_q >> {carry_drop_q, 3'b000};
 
   // The last four positions are never decided here: no whole header fits there.
   assign decided    = remain_q - 16'(CarryBytes);
@@ -270,12 +271,13 @@ module rec_walk
       remain_q <= remain_d;
       look_q   <= look_d;
 
+      // The window comes late: nothing but this choice stands behind it.
+      if (fetches) hdr_q <= joined;
+      else if (drops) hdr_q <= dropped;
+
       case (phase_q)
         PhPast: left_q <= 15'(rec_over) + 15'(remain_q);
-        PhPeek, PhJoin: begin
-          hdr_q  <= joined;
-          want_q <= want;
-        end
+        PhPeek, PhJoin: want_q <= want;
         PhJudge: begin
           cnt_q  <= complete ? '0 : cnt_q + want_q;
           left_q <= left_judge;
@@ -294,7 +296,6 @@ module rec_walk
             offset_q    <= '0;
           end
           if (refute) begin
-            hdr_q   <= hdr_q >> 8;
             cnt_q   <= 4'(CarryBytes);
             track_q <= TrackSearching;
             auth_q  <= AuthNoOffload;
@@ -302,7 +303,6 @@ module rec_walk
           end
         end
         PhPiece, PhSkip: begin
-          if (closes) hdr_q <= joined;
           want_q <= want;
           left_q <= left_q - 15'(remain_q);  // the record goes on, or it does not matter
           head_q <= 1'b0;
@@ -310,14 +310,8 @@ module rec_walk
           if (phase_q == PhPiece) pieces_q <= 1'b1;
           if (phase_q == PhPiece && rec_ends) complete_q <= 1'b1;
         end
-        PhKept: begin
-          hdr_q <= {64'd0, 40'(hdr_q >> {carry_drop_q, 3'b000})};
-          cnt_q <= carry_cnt_q;
-        end
-        PhTail: begin
-          hdr_q <= win_i;
-          cnt_q <= remain_q[3:0];
-        end
+        PhKept: cnt_q <= carry_cnt_q;
+        PhTail: cnt_q <= remain_q[3:0];
         default: ;
       endcase
     end

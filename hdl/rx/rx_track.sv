@@ -81,8 +81,40 @@ module rx_track
 
   localparam int PosW      = $clog2(DataW / 8);
   localparam int AtW       = BeatW + PosW;
+  localparam int HdrDepth  = 4;
+  localparam int HdrCountW = $clog2(HdrDepth) + 1;
   localparam int PktDepth  = 16;
   localparam int PktCountW = $clog2(PktDepth) + 1;
+
+  // ---- Headers: a queue, so that no ready goes from here through the lookup to the parser ------------
+
+  logic      hdr_valid, hdr_ready;
+  logic      oversize, clean;
+  pkt_meta_t meta;
+  pkt_hdr_t  hdr;
+  logic [HdrCountW-1:0] hdr_count;
+
+  sync_fifo #(
+    .W     ($bits(pkt_meta_t) + 2),
+    .Depth (HdrDepth)
+  ) u_headers (
+    .clk_i      (clk_i),
+    .rst_i      (rst_i),
+    .wr_valid_i (hdr_valid_i),
+    .wr_ready_o (hdr_ready_o),
+    .wr_data_i  ({hdr_i.oversize, hdr_i.clean, hdr_i.meta}),
+    .rd_valid_o (hdr_valid),
+    .rd_ready_i (hdr_ready),
+    .rd_data_o  ({oversize, clean, meta}),
+    .count_o    (hdr_count)
+  );
+
+  always_comb begin
+    hdr          = '0;  // the key has served
+    hdr.oversize = oversize;
+    hdr.clean    = clean;
+    hdr.meta     = meta;
+  end
 
   // ---- Walk ---------------------------------------------------------------------------------------
 
@@ -102,9 +134,9 @@ module rx_track
   ) u_ctl (
     .clk_i            (clk_i),
     .rst_i            (rst_i),
-    .hdr_valid_i      (hdr_valid_i),
-    .hdr_ready_o      (hdr_ready_o),
-    .hdr_i            (hdr_i),
+    .hdr_valid_i      (hdr_valid),
+    .hdr_ready_o      (hdr_ready),
+    .hdr_i            (hdr),
     .base_o           (base),
     .next_o           (next),
     .look_o           (look),
@@ -279,7 +311,7 @@ module rx_track
     .busy_o       (pipe_busy)
   );
 
-  assign idle_o = ctl_idle && pkt_count == '0 && piece_count == '0 && cut_idle && !pipe_busy;
+  assign idle_o = ctl_idle && hdr_count == '0 && pkt_count == '0 && piece_count == '0 && cut_idle && !pipe_busy;
 
 `ifndef SYNTHESIS
   initial begin

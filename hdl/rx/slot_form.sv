@@ -62,7 +62,7 @@ module slot_form
   assign slot_o.ks_last    = pkt_end_i && piece_i.ks && ks_last_i;
 
   // The tag is behind the text. text_n_i, not text_n: a filler has no tag anyway.
-  assign place_o.pos      = pos_i;
+  assign place_o.here     = {64{1'b1}} << pos_i;
   assign place_o.text_rot = pos_i - from_i;
   assign place_o.tag_rot  = pos_i + 6'(text_n_i) - 6'(piece_i.tag_from);
   assign place_o.tag_from = piece_i.tag_from;

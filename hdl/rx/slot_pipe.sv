@@ -38,7 +38,7 @@ module slot_pipe
 
   // ---- Stage 1: rotate --------------------------------------------------------------------------
 
-  logic [5:0]           from, pos;
+  logic [5:0]           from;
   logic [6:0]           text_end;
   logic [4:0]           tag_end;
   logic [3:0]           tag_from;
@@ -46,13 +46,12 @@ module slot_pipe
   logic [15:0]          tag_keep;
   logic [DataW-1:0]     bytes, text, tag;
 
-  assign pos      = place_i.pos;
   assign from     = slot_i.text_from;
   assign text_end = 7'(from) + slot_i.text_bytes;
   assign tag_from = place_i.tag_from;
   assign tag_end  = 5'(tag_from) + place_i.tag_n;
 
-  assign here      = {BeatBytes{1'b1}} << pos;
+  assign here      = place_i.here[BeatBytes-1:0];
   assign text_keep = ({BeatBytes{1'b1}} << from) & ~({BeatBytes{1'b1}} << text_end);
   assign tag_keep  = (16'hffff << tag_from) & ~(16'hffff << tag_end);
 

@@ -28,7 +28,8 @@ package track_pkg;
     PhPiece  = 4'd4,   // what the packet has of a whole record
     PhSkip   = 4'd5,   // what it has of a record that is not whole
     PhJoin   = 4'd6,   // scan: the bytes behind those kept are fetched
-    PhCarry  = 4'd7,   // scan: the positions kept are looked at
+    PhCarry  = 4'd7,   // scan: the positions kept are looked at ..
+    PhChoose = 4'd13,  // .. and the first good one chosen
     PhKept   = 4'd8,   // scan: what was found there
     PhSearch = 4'd9,   // scan: of the payload, or to its end if nothing can be found
     PhScan   = 4'd10,  // beat by beat

@@ -81,7 +81,8 @@ module walk_phase
         else next = PhDone;
       end
       PhJoin: next = PhCarry;
-      PhCarry: next = PhKept;
+      PhCarry: next = PhChoose;
+      PhChoose: next = PhKept;
       PhKept: begin
         if (carry_hit_i) next = PhPeek;
         else if (carry_all_i) next = PhEnd;

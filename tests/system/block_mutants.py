@@ -197,7 +197,7 @@ BLOCK: dict[str, BlockMutant] = {
     ),
     "window_read_before_it_is_written": BlockMutant(
         "rx/rx_track.sv",
-        "= all_written_q || (!to_win[BeatW-1] && to_win[BeatW-2:1] != '0);",
+        "= all_written_q || !to_win[BeatW-1];",
         "= 1'b1;",
         random(1),
         "unknown bits",

@@ -21,7 +21,7 @@ MSS = 1446  # divisible by 3: either all packets of a script say that they are c
 ROOM = 0.5  # cycles a packet: half of what a bubble would cost
 WALK = 4  # cycles of a walk beside its headers: decision, start, the records cut by its ends
 # Cycles between the scans of two packets that the beats cannot hide, by bytes of a beat.
-SCAN = {16: 9, 32: 11, 64: 12}
+SCAN = {16: 10, 32: 12, 64: 13}
 
 
 class Rate(Bench):
