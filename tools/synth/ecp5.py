@@ -55,7 +55,8 @@ def clock(islands: Islands) -> Clock:
     """Map each island to the device, join them in the wrapper, place and route."""
     netlist, wrapper_ff, seconds = _netlist(islands)
     label = f"{islands.design.label()}: place and route"
-    command = [PLACER, *OPTIONS, "--json", "{out}/net.json", "--report", "{out}/report.json"]
+    command = [PLACER, *OPTIONS, "--json", "{out}/net.json", "--report", "{out}/report.json",
+               "-q", "-l", "{out}/run.log"]  # fmt: skip
     run = run_once(label, command, {"net.json": netlist}, tool=PLACER)
     report = json.loads((run.folder / "report.json").read_text())
     mhz = min(entry["achieved"] for entry in report["fmax"].values())
