@@ -23,7 +23,6 @@ BLOCK_CHECKERS: dict[str, str] = {
     "credit": r"four_packets_behind_ready: \[[\d, ]+\]",
     "lookup": r"header \d+, flow ",
     "words": r"word \d+|words",
-    "unknown bits": r"contains non-0/1 values",
     "assertion": r"\$fatal|FATAL",
 }
 
@@ -200,7 +199,7 @@ BLOCK: dict[str, BlockMutant] = {
         "= all_written_q || !to_win[BeatW-1];",
         "= 1'b1;",
         random(1),
-        "unknown bits",
+        "progress",
     ),
     "walk_takes_a_cycle_more": BlockMutant(
         "rx/walk_phase.sv",
