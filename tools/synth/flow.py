@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,23 @@ from tools.synth import hierarchy
 from tools.synth.hierarchy import base, plain
 from tools.synth.runs import Design, Run, yosys
 
-# Synthesised by themselves wherever they are: built many times over, slow to map, or wanted as a
-# line of the area table. All but gf128_words end at registers, so that little is lost by it.
-ISLANDS = (
-    "aes_pipe", "aes_round", "gf128_words", "gf128_serial", "ghash",
-    "gcm_keys", "gcm_front", "gcm_back", "gcm_sum", "gcm_power", "gcm_powers", "gcm_job_queue",
-    "frame_check", "flow_table", "rec_walk", "slot_cut", "beat_ring",
+# The cipher and the hash: built many times over and slow to map. All but gf128_words end at
+# registers, so that little is lost by mapping them by themselves.
+CRYPTO = (
+    "gcm_core", "aes_pipe", "aes_round", "ghash", "gf128_words", "gf128_serial", "gcm_power",
+    "gcm_powers",
+)  # fmt: skip
+# More lines of the area table.
+PARTS = (
+    "gcm_keys", "gcm_front", "gcm_back", "gcm_sum", "frame_check", "flow_table", "rec_walk",
+    "slot_cut", "beat_ring",
 )  # fmt: skip
 
-ENGINE = "tls_rx_top"  # its children are islands too: the lines of the table
-LIBRARY = "read_verilog -lib -specify +/xilinx/cells_sim.v +/xilinx/cells_xtra.v"
+# Look-up tables for ABC: inputs, area, delay in ps. The library's own have faster and slower
+# inputs, so that two small tables are as good as a large one; a level is a level here.
+EQUAL_DELAY = "# equal\n1 2 642\n2 2 642\n3 3 642\n4 5 642\n5 5 642\n6 5 642\n"
+
+ENGINE = "tls_rx_top"
 XILINX = "synth_xilinx -family xcup -noiopad -noclkbuf -flatten"
 
 
@@ -46,87 +53,74 @@ class Mapped:
     modules: dict[str, dict[str, Any]]
     seconds: float
 
-    def instances(self) -> Counter[str]:
-        """How often each island is in the design."""
-        total: Counter[str] = Counter()
 
-        def visit(kind: str) -> None:
-            total[kind] += 1
-            for cell in self.modules[kind]["cells"].values():
-                if cell["type"] in self.modules:
-                    visit(cell["type"])
+def for_depth(design: Design, flat: bool = False) -> Mapped:
+    """Wide multiplexers off: they would hide levels. All but the cipher and hash is one island.
 
-        visit(self.top)
-        return total
+    `flat`: they as well; slower.
+    """
+    islands = cut(design, () if flat else CRYPTO)
+    runs = {kind: _map(islands, kind, "levels", _equal_delay) for kind in islands.kinds}
+    return _mapped(islands, runs)
 
 
-def cut(design: Design, flat: bool = False) -> Islands:
-    """Elaborate and cut. `flat`: one island; slower, nothing lost at boundaries."""
+def for_area(design: Design) -> Mapped:
+    """Wide multiplexers on, as a vendor's tool uses them; an island for each line of the table."""
+    islands = cut(design, (*CRYPTO, *PARTS), children=design.top == ENGINE)
+    runs = {kind: _map(islands, kind, "area", _as_it_comes) for kind in islands.kinds}
+    return _mapped(islands, runs)
+
+
+def cut(design: Design, names: Collection[str], children: bool = False) -> Islands:
+    """Elaborate and cut: modules with one of the names and, if wanted, the children of the top."""
     script = f"{design.read()}\nwrite_rtlil {{out}}/design.il\n"
     read = yosys(f"{design.label()}: read", script, {}, design.files())
     text = hierarchy.Design((read.folder / "design.il").read_text(), design.top)
-    kinds = [text.top] if flat else text.islands(ISLANDS, children=design.top == ENGINE)
-    return Islands(design, text, tuple(kinds))
+    return Islands(design, text, tuple(text.islands(names, children)))
 
 
-def for_depth(islands: Islands) -> Mapped:
-    """Wide multiplexers of the slices off: they would hide levels."""
-    runs = {kind: _depth_run(islands, kind) for kind in islands.kinds}
-    return _mapped(islands, runs, "depth.json")
-
-
-def for_area(islands: Islands) -> Mapped:
-    """Wide multiplexers of the slices on, as a vendor's tool uses them."""
-    runs = {kind: _area_run(islands, kind) for kind in islands.kinds}
-    return _mapped(islands, runs, "area.json")
-
-
-def _area_run(islands: Islands, kind: str) -> Run:
-    """From where the run for depth was before it mapped."""
-    prepared = (_depth_run(islands, kind).folder / "prepared.il").read_text()
-    found = hierarchy.modules(prepared)
-    own = "".join(text for name, text in found.items() if name in islands.text.modules)
-    script = _lines(
-        LIBRARY, "read_rtlil {out}/own.il", *_map(plain(kind), ""), "write_json {out}/area.json"
-    )
-    return yosys(f"{islands.design.label()}: {base(kind)}, area", script, {"own.il": own})
-
-
-def _depth_run(islands: Islands, kind: str) -> Run:
-    name = plain(kind)
+def _map(islands: Islands, kind: str, purpose: str, mapping: Callable[[str], list[str]]) -> Run:
+    top = plain(kind)
     text = islands.text.island_text(kind, islands.kinds)
-    script = _lines(
-        "read_rtlil {out}/island.il",
-        *_prepare(name, hierarchy.has_memory(text)),
-        "write_rtlil {out}/prepared.il",
-        *_map(name, "-nowidelut"),
-        "write_json {out}/depth.json",
-    )
-    return yosys(f"{islands.design.label()}: {base(kind)}", script, {"island.il": text})
+    steps = [f"{XILINX} -top {top} -run {part}" for part in _parts(hierarchy.has_memory(text))]
+    tail = ("blackbox =A:whitebox", "write_json {out}/net.json")
+    script = _lines("read_rtlil {out}/island.il", *steps, *mapping(top), *tail)
+    label = f"{islands.design.label()}: {base(kind)}, {purpose}"
+    return yosys(label, script, {"island.il": text, "equal.lut": EQUAL_DELAY})
 
 
-def _prepare(top: str, memory: bool) -> tuple[str, ...]:
+def _parts(memory: bool) -> tuple[str, ...]:
     """Half the time of a small island is the reading of the memory rules: not without a memory."""
-    if memory:
-        return (f"{XILINX} -top {top} -run begin:map_luts",)
-    return tuple(
-        f"{XILINX} -top {top} -run {part}" for part in ("begin:map_memory", "map_ffram:map_luts")
-    )
+    return ("begin:map_luts",) if memory else ("begin:map_memory", "map_ffram:map_luts")
 
 
-def _map(top: str, wide: str) -> tuple[str, ...]:
-    return (f"{XILINX} {wide} -top {top} -run map_luts:check", "blackbox =A:whitebox")
+def _as_it_comes(top: str) -> list[str]:
+    return [f"{XILINX} -top {top} -run map_luts:check"]
+
+
+def _equal_delay(_: str) -> list[str]:
+    """What `synth_xilinx -nowidelut` does, but for a level as the unit of delay."""
+    return [
+        "opt_expr -mux_undef -noclkinv",
+        "abc9 -lut {out}/equal.lut -W 300",
+        "clean",
+        "xilinx_srl -fixed -minlen 3",
+        "techmap -map +/xilinx/lut_map.v -map +/xilinx/cells_map.v -D LUT_WIDTH=6",
+        "xilinx_dffopt",
+        "opt_lut_ins -tech xilinx",
+        "clean",
+    ]
 
 
 def _lines(*commands: str) -> str:
     return "".join(f"{command}\n" for command in commands)
 
 
-def _mapped(islands: Islands, runs: dict[str, Run], file: str) -> Mapped:
+def _mapped(islands: Islands, runs: dict[str, Run]) -> Mapped:
     """Modules of all islands: each alone, and those that the RTL keeps apart within it."""
     modules: dict[str, dict[str, Any]] = {}
     for run in runs.values():
-        found = json.loads((run.folder / file).read_text())["modules"]
+        found = json.loads((run.folder / "net.json").read_text())["modules"]
         modules |= {
             name: module
             for name, module in found.items()

@@ -149,7 +149,9 @@ def _source(name: str, cell: dict[str, Any]) -> str:
     made_up = "$" in name
     place = str(cell.get("attributes", {}).get("src", "")).split("|")[0].split("-")[0]
     path = name[: name.index("$")] if made_up else ""
-    return f"{path}unnamed at {place}" if made_up and place else name
+    if not made_up:
+        return name
+    return f"{path}unnamed at {place}" if place else f"{path}unnamed"
 
 
 def _nets(bits: list[Bit]) -> Iterator[tuple[int, int]]:
