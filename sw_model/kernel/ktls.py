@@ -7,12 +7,13 @@ the socket buffer lock to do crypto it yields the time this takes, and everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from errno import EALREADY, EBADMSG, EINVAL, EMSGSIZE, ENOTSUP
+from collections.abc import Iterator
+from errno import EBADMSG, EMSGSIZE
 from typing import TYPE_CHECKING
 
 from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.counters import Counters, Sysctl
+from sw_model.kernel.ktls_enable import KtlsEnable
 from sw_model.kernel.ktls_ifnet import KtlsIfnet
 from sw_model.kernel.ktls_ocf import KtlsOcf
 from sw_model.kernel.ktls_record import (
@@ -29,16 +30,12 @@ from sw_model.kernel.ktls_record import (
 )
 from sw_model.kernel.ktls_rekey import KtlsRekey
 from sw_model.kernel.ktls_session import (
-    TCP_TLS_MODE_IFNET,
-    TCP_TLS_MODE_SW,
     TLS_HEADER_LEN,
     KtlsSession,
-    TlsEnable,
-    ktls_create_session,
 )
-from sw_model.kernel.ktls_wq import KtlsTiming, KtlsWorkQueue
+from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.mbuf import Mbuf, m_copydata, m_freem, m_length
-from sw_model.kernel.sockbuf import SB_TLS_RX, SB_TLS_RX_RESYNC, SB_TLS_RX_RUNNING, SockBuf
+from sw_model.kernel.sockbuf import SB_TLS_RX_RESYNC, SB_TLS_RX_RUNNING, SockBuf
 from sw_model.loop import EventLoop
 from sw_model.trace import Trace
 from sw_model.wire.seq import SeqNum
@@ -53,7 +50,7 @@ STATE_NAMES = {
 }
 
 
-class Ktls:
+class Ktls(KtlsEnable):
     """The kernel TLS module of one stack. Functions bear their names in uipc_ktls.c."""
 
     def __init__(
@@ -65,77 +62,12 @@ class Ktls:
         bugs: Bugs,
         timing: KtlsTiming,
     ) -> None:
+        super().__init__()
         self.loop, self.trace, self.counters, self.sysctl = loop, trace, counters, sysctl
         self.bugs, self.timing = bugs, timing
         self.ocf = KtlsOcf(counters)
         self.ifnet = KtlsIfnet(self)
         self.rekey = KtlsRekey(self)
-        self.workers: list[KtlsWorkQueue] = []
-
-    # Enable -----------------------------------------------------------------------------------
-
-    def ktls_enable_rx(self, so: Socket, en: TlsEnable, done: Callable[[int], None]) -> int:
-        """TCP_RXTLS_ENABLE. An errno at once, or 0 and ``done`` when the mode is settled.
-
-        The kernel thread sleeps in the tag's allocation, after the buffer went over to TLS: data
-        is already processed in software then.
-        """
-        if not self.sysctl["kern.ipc.tls.enable"]:
-            return ENOTSUP
-        self.counters.inc("stats.enable_calls")
-        sb = so.so_rcv
-        if sb.sb_tls_info is not None:
-            return EALREADY
-        error, tls = ktls_create_session(en, bool(self.sysctl["kern.ipc.tls.cbc_enable"]))
-        if tls is None:
-            return error
-        if so.listening:
-            return EINVAL
-        self._start_workers()
-        self.counters.inc("stats.active")
-        tls.so = so
-        tls.wq_index = so.inp.inp_flowid % len(self.workers) if so.inp else 0
-        sb.sb_tls_seqno = tls.rec_seq
-        sb.sb_tls_info = tls
-        sb.sb_flags |= SB_TLS_RX
-        sb.sb_mark_notready()
-        self.ktls_check_rx(sb)
-
-        def settled(error: int) -> None:
-            if tls.destroyed:  # closed while the driver was busy
-                done(error)
-                return
-            if error:
-                self._ktls_use_sw(tls)
-            self.counters.inc("stats.offload_total")
-            done(0)
-
-        self.ifnet.ktls_try_ifnet(so, tls, settled)
-        return 0
-
-    def _start_workers(self) -> None:
-        """ktls_start_kthread: on the first session."""
-        if not self.workers:
-            self.workers = [KtlsWorkQueue(self) for _ in range(self.timing.cpus)]
-            self.counters.inc("stats.threads", self.timing.cpus)
-
-    def _ktls_use_sw(self, tls: KtlsSession) -> None:
-        tls.mode = TCP_TLS_MODE_SW
-        self.counters.inc(f"sw.{tls.counter_name}")
-
-    def ktls_destroy(self, tls: KtlsSession) -> None:
-        """The session's last reference is gone with its socket."""
-        if tls.destroyed:
-            return
-        tls.destroyed = True
-        self.counters.inc("stats.active", -1)
-        if tls.mode == TCP_TLS_MODE_SW:
-            self.counters.inc(f"sw.{tls.counter_name}", -1)
-        elif tls.mode == TCP_TLS_MODE_IFNET:
-            self.counters.inc(f"ifnet.{tls.counter_name}", -1)
-        self.ifnet.release_tag(tls)
-        tls.rx_ifp = None
-        tls.wipe()
 
     # Queueing ---------------------------------------------------------------------------------
 
@@ -153,6 +85,23 @@ class Ktls:
             return
         sb.sb_flags |= SB_TLS_RX_RUNNING
         self.ktls_requeue(sb.so)
+
+    def ktls_pending_rx_info(self, sb: SockBuf) -> tuple[int, int] | None:
+        """(number of the last record in the buffer, its bytes still missing).
+
+        None while the header of that record is incomplete. TOE drivers ask this to find a boundary.
+        """
+        seqno, resid, offset = sb.sb_tls_seqno, sb.sb_tlscc, 0
+        if not resid:
+            return seqno, 0
+        while resid >= TLS_HEADER_LEN:
+            record_len = record_length(m_copydata(sb.sb_mtls, offset, TLS_HEADER_LEN))
+            if resid <= record_len:
+                return seqno, record_len - resid
+            resid -= record_len
+            offset += record_len
+            seqno += 1
+        return None
 
     def ktls_requeue(self, so: Socket) -> None:
         """ktls_enqueue_to_run, with the reference and the counter of ktls_check_rx."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from errno import EINVAL, ENOTSUP, EPROTONOSUPPORT
+from errno import EFAULT, EINVAL, EPROTONOSUPPORT
 from typing import Any
 
 from sw_model.kernel.if_snd_tag import Ifnet, TlsRxTag
@@ -65,6 +65,8 @@ class TlsEnable:
     tls_vmajor: int = TLS_MAJOR_VER_ONE
     tls_vminor: int = TLS_MINOR_VER_TWO
     flags: int = 0
+    unreadable: frozenset[str] = frozenset()
+    """Pointers of the caller that lead nowhere: "cipher_key", "iv", "auth_key"."""
 
     @classmethod
     def aes_gcm(cls, version: str, key: bytes, iv: bytes, rec_seq: int) -> TlsEnable:
@@ -184,6 +186,20 @@ def _check_chacha20(en: TlsEnable) -> int:
     return 0 if len(en.iv) == TLS_CHACHA20_IV_LEN else EINVAL
 
 
+def copyin(en: TlsEnable) -> int:
+    """Fetch what the pointers of ``en`` lead to; EFAULT for one that leads nowhere.
+
+    A pointer is followed only if the suite uses it and its length is not 0; CBC of TLS 1.1 and 1.2
+    has its IV in each record.
+    """
+    wanted = {"cipher_key"}
+    if en.cipher_algorithm == CRYPTO_AES_CBC:
+        wanted.add("auth_key")
+    if en.iv and not (en.cipher_algorithm == CRYPTO_AES_CBC and en.tls_vminor > TLS_MINOR_VER_ZERO):
+        wanted.add("iv")
+    return EFAULT if wanted & en.unreadable else 0
+
+
 def ktls_ocf_try(en: TlsEnable) -> int:
     """Can the software decryptor serve this receive session? (ktls_ocf.c)"""
     lens = (32,) if en.cipher_algorithm == CRYPTO_CHACHA20_POLY1305 else (16, 32)
@@ -192,11 +208,3 @@ def ktls_ocf_try(en: TlsEnable) -> int:
     if en.cipher_algorithm == CRYPTO_AES_CBC and en.tls_vminor == TLS_MINOR_VER_ZERO:
         return EPROTONOSUPPORT
     return 0
-
-
-def ktls_create_session(en: TlsEnable, cbc_enable: bool) -> tuple[int, KtlsSession | None]:
-    """(errno, session): CBC knob, ktls_create_session, ktls_ocf_try, in the kernel's order."""
-    if en.cipher_algorithm == CRYPTO_AES_CBC and not cbc_enable:
-        return ENOTSUP, None
-    error = check_params(en) or ktls_ocf_try(en)
-    return (error, None) if error else (0, KtlsSession(en))

@@ -5,17 +5,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from sw_model.kernel.counters import Counters
+from sw_model.loop import EventLoop
 
 if TYPE_CHECKING:
-    from sw_model.kernel.ktls import Ktls
     from sw_model.kernel.socket import Socket
 
 
 @dataclass(slots=True)
 class KtlsTiming:
-    """What the kernel's own threads cost, in ns (crypto in ps per byte: 250 is 4 GB/s)."""
+    """What the kernel's own threads cost, in ns (crypto in ps per byte: 250 is 4 GB/s).
+
+    ``cpus`` workers; ``worker_wakeup_ns[cpu]`` overrides ``wakeup_ns`` of that one.
+    ``cpuid_lookup``: CPUs in the order in which threads were bound to them, default 0, 1, ...
+    ``threads_start`` False: the threads cannot be made.
+    """
 
     wakeup_ns: int = 2_000
     record_ns: int = 0
@@ -23,6 +30,9 @@ class KtlsTiming:
     tag_alloc_ns: int = 1_000
     reset_task_ns: int = 5_000
     cpus: int = 2
+    worker_wakeup_ns: dict[int, int] = field(default_factory=dict)
+    cpuid_lookup: tuple[int, ...] = ()
+    threads_start: bool = True
 
 
 @dataclass(slots=True)
@@ -39,11 +49,22 @@ class RecordStats:
     resync_end_calls: int = 0
 
 
-class KtlsWorkQueue:
-    """struct ktls_wq and its thread: sockets wait in line, one runs at a time."""
+class KtlsWork(Protocol):
+    """What a worker thread needs of the module."""
 
-    def __init__(self, ktls: Ktls) -> None:
-        self.ktls = ktls
+    loop: EventLoop
+    counters: Counters
+    timing: KtlsTiming
+
+    def ktls_decrypt(self, so: Socket) -> Iterator[int]: ...
+
+
+class KtlsWorkQueue:
+    """struct ktls_wq with its ktls_work_thread: sockets wait in line, one runs at a time."""
+
+    def __init__(self, ktls: KtlsWork, cpu: int = 0) -> None:
+        self.ktls, self.cpu = ktls, cpu
+        self.wakeup_ns = ktls.timing.worker_wakeup_ns.get(cpu, ktls.timing.wakeup_ns)
         self.waiting: deque[Socket] = deque()
         self.running = False
 
@@ -52,7 +73,7 @@ class KtlsWorkQueue:
         self.waiting.append(so)
         if not self.running:
             self.running = True
-            self.ktls.loop.call_later(self.ktls.timing.wakeup_ns, self._next)
+            self.ktls.loop.call_later(self.wakeup_ns, self._next)
 
     def _next(self) -> None:
         if not self.waiting:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Sockets as an application sees them. FreeBSD sys/kern/uipc_socket.c (soreceive_generic).
+"""Sockets as an application sees them. FreeBSD sys/kern/uipc_socket.c; reading: soreceive.py.
 
 Nothing blocks: where the kernel would sleep, EAGAIN comes back. ``on_readable`` runs as an event
 of its own after a wakeup, so it may read, close or write without re-entering the stack.
@@ -8,65 +8,45 @@ of its own after a wakeup, so it may read, close or write without re-entering th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from errno import EAGAIN, EINVAL, ENOTCONN, EPIPE
+from errno import EADDRINUSE, EINVAL, ENOTCONN, EPIPE
 from typing import TYPE_CHECKING
 
-from sw_model.kernel.ktls_record import CMSG_HDR, TLS_GET_RECORD_FMT
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_NONE, TlsEnable
 from sw_model.kernel.ktls_wq import RecordStats
-from sw_model.kernel.mbuf import M_EOR, MT_CONTROL, Mbuf, m_free
 from sw_model.kernel.sockbuf import SBS_CANTRCVMORE, SBS_CANTSENDMORE, SockBuf
-from sw_model.kernel.tcp_var import Inpcb
+from sw_model.kernel.soreceive import (
+    POLLIN,
+    POLLOUT,
+    SS_ISCONNECTED,
+    SS_ISCONNECTING,
+    Msg,
+    TlsGetRecord,
+    sopoll_generic,
+    soreceive_generic,
+)
+from sw_model.kernel.tcp_var import Inpcb, IPAddress
 
 if TYPE_CHECKING:
     from sw_model.kernel.stack import Stack
 
+__all__ = ["SS_ISCONNECTED", "SS_ISCONNECTING", "Msg", "Socket", "TlsGetRecord"]
+
+IPPROTO_TCP = 6
+
 SS_NOFDREF = 0x0001
-SS_ISCONNECTED = 0x0002
-SS_ISCONNECTING = 0x0004
 SS_ISDISCONNECTING = 0x0008
 SS_ISDISCONNECTED = 0x2000
-
-
-@dataclass(frozen=True, slots=True)
-class TlsGetRecord:
-    """struct tls_get_record, the payload of the TLS_GET_RECORD control message."""
-
-    tls_type: int
-    tls_vmajor: int
-    tls_vminor: int
-    tls_length: int
-
-    @classmethod
-    def parse(cls, m: Mbuf) -> TlsGetRecord:
-        return cls(*TLS_GET_RECORD_FMT.unpack_from(m.data, CMSG_HDR.size))
-
-
-@dataclass(frozen=True, slots=True)
-class Msg:
-    """What one recvmsg returned. ``data`` empty, no type and errno 0: end of file.
-
-    ``record_type`` and ``tls`` come with the first part of a record only.
-    """
-
-    data: bytes = b""
-    record_type: int | None = None
-    eor: bool = False
-    errno: int = 0
-    tls: TlsGetRecord | None = None
-
-    @property
-    def eof(self) -> bool:
-        return not (self.data or self.errno or self.eor or self.tls)
 
 
 class Socket:
     """struct socket of a TCP connection or listener."""
 
-    def __init__(self, stack: Stack, rcvbuf: int, name: str = "") -> None:
+    def __init__(
+        self, stack: Stack, rcvbuf: int, name: str = "", protocol: int = IPPROTO_TCP
+    ) -> None:
         self.stack = stack
         self.name = name
+        self.protocol = protocol
         self.inp: Inpcb | None = None
         self.listening = False
         self.so_error = 0
@@ -86,69 +66,27 @@ class Socket:
 
     # Receive ----------------------------------------------------------------------------------
 
-    def recvmsg(self, n: int) -> Msg:
-        """At most one record, or what fits; an error only when no data is queued before it."""
-        sb = self.so_rcv
-        if sb.sb_mb is None:
-            return self._nothing()
-        tls: TlsGetRecord | None = None
-        if sb.sb_mb.m_type == MT_CONTROL:
-            control = sb.sb_mb
-            alone = control.m_next is None
-            tls = TlsGetRecord.parse(control)
-            m_free(sb.sbdrop_first())
-            if alone:
-                self._rcvd()
-                return Msg(b"", tls.tls_type, True, 0, tls)
-        data, eor = self._copy_out(n)
-        self._rcvd()
-        return Msg(data, tls.tls_type if tls else None, eor, 0, tls)
+    def recvmsg(self, n: int, flags: int = 0, controllen: int = 1024) -> Msg:
+        """One record or part of it (soreceive_generic); EAGAIN where the kernel would sleep."""
+        return soreceive_generic(self, n, flags, controllen)
 
-    def recv(self, n: int) -> tuple[int, bytes]:
+    def recv(self, n: int, flags: int = 0) -> tuple[int, bytes]:
         """(errno, bytes) without control message; (0, b"") is end of file or an empty record."""
-        msg = self.recvmsg(n)
+        msg = soreceive_generic(self, n, flags, 0)
         return msg.errno, msg.data
 
-    def _nothing(self) -> Msg:
-        """The order in which soreceive_generic looks for a reason not to wait."""
-        sb = self.so_rcv
-        if self.so_error:
-            error, self.so_error = self.so_error, 0
-            return Msg(errno=error)
-        if sb.cantrcvmore and not sb.sb_tlscc and not sb.sb_tlsdcc:
-            return Msg()
-        if not self.so_state & (SS_ISCONNECTED | SS_ISCONNECTING):
-            return Msg(errno=ENOTCONN)
-        return Msg(errno=EAGAIN)
-
-    def _copy_out(self, n: int) -> tuple[bytes, bool]:
-        """Bytes of the first record up to ``n``; True when its end (M_EOR) was reached."""
-        sb = self.so_rcv
-        out = bytearray()
-        while sb.sb_mb is not None and len(out) < n and sb.sb_mb.m_type != MT_CONTROL:
-            m = sb.sb_mb
-            take = min(n - len(out), m.m_len)
-            out += m.store[m.m_off : m.m_off + take]
-            if take < m.m_len:
-                m.m_off += take
-                m.m_len -= take
-                sb.sb_ccc -= take
-                sb.sb_acc -= take
-                break
-            eor = bool(m.m_flags & M_EOR)
-            m_free(sb.sbdrop_first())
-            if eor:
-                return bytes(out), True
-        return bytes(out), False
-
-    def _rcvd(self) -> None:
-        """tcp_usr_rcvd: the window may have opened."""
+    def tcp_usr_rcvd(self) -> None:
+        """The window may have opened (tcp_usrreq.c)."""
         if self.inp is not None and self.inp.tp is not None and not self.inp.dropped:
             self.stack.tcp_output(self.inp.tp)
 
+    def poll(self, events: int = POLLIN | POLLOUT) -> int:
+        """poll(2): which of ``events`` are true now (sopoll_generic)."""
+        return sopoll_generic(self, events)
+
     def readable(self) -> bool:
-        """poll: readable bytes, end of file or an error. Undecrypted bytes do not count."""
-        return bool(self.so_rcv.sbavail() or self.so_rcv.cantrcvmore or self.so_error)
+        """Readable bytes, end of file or an error: ``poll(POLLIN)``."""
+        return bool(sopoll_generic(self, POLLIN) & POLLIN)
 
     # Send, shutdown, close --------------------------------------------------------------------
 
@@ -179,6 +117,24 @@ class Socket:
         """Read side shut: everything queued goes, a record being decrypted loses its account."""
         self.socantrcvmore()
         self.so_rcv.sbflush()
+
+    def listen(
+        self,
+        addr: IPAddress | str | None,
+        port: int,
+        on_accept: Callable[[Socket], None] | None = None,
+    ) -> int:
+        """bind and listen: 0, EINVAL or EADDRINUSE (solisten_proto_check).
+
+        A connection, or a socket with TLS, cannot become a listener.
+        """
+        if self.listening or self.inp is not None or self.so_rcv.sb_tls_info is not None:
+            return EINVAL
+        if not self.stack.bind_listener(self, addr, port):
+            return EADDRINUSE
+        self.listening = True
+        self.on_connected = on_accept
+        return 0
 
     def close(self) -> None:
         """soclose: the descriptor is gone; TCP finishes on its own."""

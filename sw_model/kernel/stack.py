@@ -29,7 +29,7 @@ from sw_model.kernel.mbuf import (
     m_freem,
     m_length,
 )
-from sw_model.kernel.socket import SS_ISCONNECTED, SS_ISCONNECTING, Socket
+from sw_model.kernel.socket import IPPROTO_TCP, SS_ISCONNECTED, SS_ISCONNECTING, Socket
 from sw_model.kernel.tcp_input import Th, tcp_do_segment, tcp_dooptions_syn
 from sw_model.kernel.tcp_output import tcp_output
 from sw_model.kernel.tcp_subr import TcpSubr
@@ -222,14 +222,24 @@ class Stack(TcpSubr):
         rcvbuf: int | None = None,
     ) -> Socket:
         """``on_accept(socket)`` for every connection whose handshake is complete."""
+        so = self.socket(rcvbuf)
+        so.name = f"listen:{port}"
+        error = so.listen(addr, port, on_accept)
+        if error:
+            raise OSError(error, f"port {port} is taken")
+        return so
+
+    def socket(self, rcvbuf: int | None = None, protocol: int = IPPROTO_TCP) -> Socket:
+        """A fresh socket (socreate): neither connected nor listening."""
+        return Socket(self, rcvbuf or self.sysctl["net.inet.tcp.recvspace"], "", protocol)
+
+    def bind_listener(self, so: Socket, addr: Address | None, port: int) -> bool:
+        """False if somebody listens there (in_pcbbind)."""
         key = (ipaddress.ip_address(addr).packed if addr else b"", port)
         if key in self._listeners:
-            raise OSError(EADDRINUSE, f"port {port} is taken")
-        so = Socket(self, rcvbuf or self.sysctl["net.inet.tcp.recvspace"], f"listen:{port}")
-        so.listening = True
-        so.on_connected = on_accept
+            return False
         self._listeners[key] = so
-        return so
+        return True
 
     def unlisten(self, so: Socket) -> None:
         self._listeners = {k: v for k, v in self._listeners.items() if v is not so}
