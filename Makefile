@@ -18,7 +18,7 @@ WIDTH    := $(if $(DATAW),--data-w $(DATAW))
 TO       := $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo test unit block system synth replay vectors formal waves lint types fmt regs \
+.PHONY: help setup doctor demo test unit stateful block system synth replay vectors formal waves lint types fmt regs \
         check-generated clean distclean
 
 ##@ start
@@ -44,7 +44,10 @@ test: $(STAMP) ## everything: lint, then all tests on both simulators
 	$(PYTEST) tests -n $(J) --dist worksteal $(RUN) || failed=1; exit $$failed
 
 unit: $(STAMP) ## tests without a simulator; under a minute
-	@$(PYTEST) tests/unit -n $(J) $(RUN)
+	@$(PYTEST) tests/unit tests/stateful -n $(J) $(RUN)
+
+stateful: $(STAMP) ## models against naive references, longer: N=5000 programs, SEED, K=tracker
+	@TLSRX_EXAMPLES=$(N) $(PYTEST) tests/stateful -k "$(or $(K),machine)" $(RUN)
 
 block: $(STAMP) ## tests of single modules; B=gcm_core picks one
 	@$(PYTEST) tests/block$(if $(B),/$(B)) $(RUN)
@@ -111,4 +114,5 @@ distclean: clean ## also remove .venv
 #: QUICK=1                short windows, one round (bench)
 #: CAPTURE=f KEYLOG=f     capture and NSS key log for replay
 #: OUT=folder             where the run's files go (a folder below out/)
+#: N=n                    programs a machine of make stateful (default: as in make unit)
 #: J=n                    parallel test processes of make test and make unit (2)
