@@ -13,13 +13,14 @@ STAMP  := .venv/.tlsrx-setup
 PY     := $(or $(wildcard $(BIN)/python),$(PYTHON))
 
 WAVES_ON := $(filter-out 0 no,$(WAVES))
+TESTS    := $(if $(NIC),--nic $(NIC))
 RUN      := $(if $(SIM),--sim $(SIM)) $(if $(SEED),--seed $(SEED)) $(if $(WAVES_ON),--waves)
 WIDTH    := $(if $(DATAW),--data-w $(DATAW))
 TO       := $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo test unit stateful block system synth replay vectors formal waves lint types fmt regs \
-        check-generated clean distclean
+.PHONY: help setup doctor demo test unit stateful block system testplan synth replay vectors formal waves lint types \
+        fmt regs check-generated clean distclean
 
 ##@ start
 help: ## this list
@@ -41,7 +42,7 @@ demo: $(STAMP) ## one TLS stream with loss through the engine, driver and kernel
 ##@ test
 test: $(STAMP) ## everything: lint, then all tests on both simulators
 	@failed=0; $(TLSRX) lint || failed=1; \
-	$(PYTEST) tests -n $(J) --dist worksteal $(RUN) || failed=1; exit $$failed
+	$(PYTEST) tests -n $(J) --dist worksteal $(RUN) $(TESTS) || failed=1; exit $$failed
 
 unit: $(STAMP) ## tests without a simulator; under a minute
 	@$(PYTEST) tests/unit tests/stateful -n $(J) $(RUN)
@@ -53,7 +54,10 @@ block: $(STAMP) ## tests of single modules; B=gcm_core picks one
 	@$(PYTEST) tests/block$(if $(B),/$(B)) $(RUN)
 
 system: $(STAMP) ## tests of the whole loop; K=resync picks by name
-	@$(PYTEST) tests/system $(if $(K),-k "$(K)") $(RUN)
+	@$(PYTEST) tests/system $(if $(K),-k "$(K)") $(RUN) $(TESTS)
+
+testplan: $(STAMP) ## scenarios and the tests that show them; S=42 runs those of one
+	@$(TLSRX) testplan $(S) $(if $(JSON),--json) $(if $(S),-- $(RUN) $(TESTS))
 
 lint: $(STAMP) ## ruff, mypy, both simulators on each module, text and generated files
 	@$(TLSRX) lint
@@ -106,6 +110,7 @@ distclean: clean ## also remove .venv
 	rm -rf .venv *.egg-info
 
 ##@ variables
+#: NIC=model|rtl          golden NIC without a simulator, or the engine (tests: both if not given)
 #: SIM=icarus|verilator   simulator (tests: both if not given)
 #: SEED=n                 seed of the run (1)
 #: WAVES=1                write waves (FST; VCD where the headers are missing)

@@ -81,14 +81,18 @@ class BaseTest(uvm_test):
         for name, sink in self.sinks.items():
             sink.configure(derive(c.seed, f"stalls/{name}"), c.stall_prob)
 
-    async def run_phase(self) -> None:
-        self.raise_objection()
+    async def bring_up(self) -> None:
+        """Reset, registers, and time 0."""
         self._configure_streams()
         await self.pacer.reset()
         enable = int(self.config.enable) << csr.CONTROL_ENABLE_LSB
         await self.registers.write(csr.CONTROL, enable)
         await self.registers.write(csr.RELOCK_RECORDS, self.config.relock_records)
         await self.pacer.align()
+
+    async def run_phase(self) -> None:
+        self.raise_objection()
+        await self.bring_up()
         sequence = ClosedLoopSequence(
             "closed_loop",
             self.env,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Options and fixtures of all tests: the simulator, the seed, waves.
+"""Options and fixtures of all tests: the NIC, the simulator, the seed, waves.
 
 A missing simulator skips its tests and says so in the summary; with TLSRX_REQUIRE_SIMS=1 it is a
 failure, so that a test run which must be complete cannot pass without it.
@@ -13,9 +13,13 @@ import pytest
 
 from tb.simulators import SIMS, missing
 
+MODEL = "model"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tlsrx")
+    group.addoption(
+        "--nic", choices=[MODEL, "rtl", "both"], default="both", help="golden NIC, RTL or both"
+    )
     group.addoption("--sim", choices=[*SIMS, "both"], default="both", help="simulator(s) to use")
     group.addoption("--seed", type=int, default=1, help="seed of tests that do not fix their own")
     group.addoption("--waves", action="store_true", help="write waves into the test's folder")
@@ -27,9 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "sim" in metafunc.fixturenames and not _parametrized(metafunc):
-        choice = metafunc.config.getoption("--sim")
-        metafunc.parametrize("sim", SIMS if choice == "both" else [choice], indirect=True)
+    choice = metafunc.config.getoption("--sim")
+    sims = [*SIMS] if choice == "both" else [choice]
+    if "nic" in metafunc.fixturenames:
+        nic = metafunc.config.getoption("--nic")
+        kinds = {MODEL: [MODEL], "rtl": sims, "both": [MODEL, *sims]}
+        metafunc.parametrize("nic", kinds[nic], indirect=True)
+    elif "sim" in metafunc.fixturenames and not _parametrized(metafunc):
+        metafunc.parametrize("sim", sims, indirect=True)
 
 
 def _parametrized(metafunc: pytest.Metafunc) -> bool:
@@ -37,10 +46,43 @@ def _parametrized(metafunc: pytest.Metafunc) -> bool:
     return any("sim" in str(mark.args[0]).replace(" ", "").split(",") for mark in marks)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --nic=model nothing is simulated; with rtl, system tests run on nothing else."""
+    choice = config.getoption("--nic")
+    if choice == "both":
+        return
+    kept = [item for item in items if _wanted(item, choice)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _wanted(item: pytest.Item, choice: str) -> bool:
+    unit = not {"unit", "stateful"}.isdisjoint(item.path.parts)
+    on_model = unit or _on_model(item)
+    return on_model if choice == MODEL else unit or not on_model
+
+
+def _on_model(item: pytest.Item) -> bool:
+    """A system test that needs no simulator says so, or got the golden NIC."""
+    call = getattr(item, "callspec", None)
+    return (call is not None and call.params.get("nic") == MODEL) or bool(
+        item.get_closest_marker("model_only")
+    )
+
+
+@pytest.fixture
+def nic(request: pytest.FixtureRequest) -> str:
+    """``model``, or the simulator that runs the RTL."""
+    return MODEL if request.param == MODEL else _usable(request.param)
+
+
 @pytest.fixture
 def sim(request: pytest.FixtureRequest) -> str:
     """Name of the simulator; skips or fails the test when it is not usable here."""
-    name: str = request.param
+    return _usable(request.param)
+
+
+def _usable(name: str) -> str:
     reason = missing(name)
     if reason:
         if os.environ.get("TLSRX_REQUIRE_SIMS") == "1":

@@ -15,10 +15,10 @@ from sw_model.kernel.mbuf import Mbuf
 from sw_model.loop import EventLoop
 from sw_model.nic import layout as lo
 from sw_model.nic.golden import GoldenNic
-from sw_model.nic.port import ModelPort
 from sw_model.trace import Trace
 from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
+from tests import nic_under_test
 from tests.unit.nic_kit import Flow
 
 MS = 1_000_000
@@ -178,14 +178,14 @@ class Script:
 
 
 class Bench:
-    """Driver and golden NIC in one event loop; frames go in, ``conns`` receive the mbufs."""
+    """Driver and NIC in one event loop; frames go in, ``conns`` receive the mbufs."""
 
     def __init__(
         self, nic: GoldenNic | None = None, faults: DriverFaults = NO_FAULTS, **timing: int
     ) -> None:
         self.loop, self.trace = EventLoop(), Trace()
-        self.nic = nic or GoldenNic()
-        self.port = ModelPort(self.loop, self.nic, **timing)
+        self.nic = nic or nic_under_test.current.nic()
+        self.port = nic_under_test.current.port(self.loop, self.nic, **timing)
         self.commands: list[tuple[int, lo.Command]] = []
         self.ifp = Ifnet("mce0", loop=self.loop, trace=self.trace, post_command=self._post,
                          faults=faults)  # fmt: skip
@@ -210,7 +210,7 @@ class Bench:
         return [lo.Op(c.opcode).name for _, c in self.commands]
 
     def run(self, ns: int = MS) -> None:
-        self.loop.run_until(self.loop.now + ns)
+        nic_under_test.current.advance(self.loop, self.loop.now + ns)
 
     def open(self, flow: Flow, wait: bool = True) -> Conn:
         conn = Conn(flow)

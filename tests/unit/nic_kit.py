@@ -10,11 +10,11 @@ from typing import Any
 from sw_model.crypto.gcm import ctr, nonce_of, seal_record, text_off
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.nic import layout as lo
-from sw_model.nic.golden import GoldenNic
 from sw_model.wire.frame import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 from sw_model.wire.tls import TAG_LEN
+from tests import nic_under_test
 
 PEER, LOCAL = ip_address("192.0.2.1"), ip_address("198.51.100.2")
 KEY = bytes(range(16))
@@ -84,10 +84,10 @@ def decrypted(keys: TrafficKeys, number: int, record: bytes) -> bytes:
 
 
 class Rig:
-    """A golden NIC with one or more programmed flows."""
+    """A NIC with one or more programmed flows."""
 
     def __init__(self, **nic: Any) -> None:
-        self.nic = GoldenNic(**nic)
+        self.nic = nic_under_test.current.nic(**nic)
 
     def do(self, cmd: bytes) -> lo.Completion:
         cpl = lo.Completion.parse(self.nic.command(cmd))
@@ -97,7 +97,8 @@ class Rig:
     def program(self, flow: Flow, ctx: int = 3, key: int = 4, **psv: int) -> Rig:
         """Key, static parameters, progress parameters, rule: as the driver does."""
         self.do(lo.create_key(key, flow.keys.key))
-        self.do(lo.set_static(ctx, self.static(flow, flow.first, psv.pop("resync", 0), key)))
+        number = psv.pop("number", flow.first)
+        self.do(lo.set_static(ctx, self.static(flow, number, psv.pop("resync", 0), key)))
         psv.setdefault("next_record_tcp_sn", flow.start)
         self.do(lo.set_psv(ctx, lo.ProgressParams(**psv)))
         self.do(lo.add_rule(ctx, flow.rule()))

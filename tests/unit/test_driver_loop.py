@@ -159,6 +159,7 @@ def test_99_v1_programming_decrypts_nothing_until_a_resync() -> None:
     assert confirmations(b)[-1] == (flow.s(0), flow.first)
 
 
+@pytest.mark.model_only
 @pytest.mark.parametrize(
     "fault", ["ignore_pending", "confirm_wrong_number", "confirm_without_find", "v1_programming"]
 )
@@ -167,6 +168,7 @@ def test_faults_of_the_driver_break_a_property(fault: str) -> None:
     assert any(violates(seed, driver=DriverFaults(**{fault: True})) for seed in range(20))
 
 
+@pytest.mark.model_only
 @pytest.mark.parametrize(
     "fault",
     [
@@ -194,7 +196,8 @@ def random_run(
 ) -> None:
     """Two lossy connections, then clean ones; properties 104 to 107 are asserted."""
     rng = stream(seed, "driver_loop")
-    b = Bench(GoldenNic(faults=nic), driver, poll_ns=rng.choice((0, 20_000)))
+    broken = GoldenNic(faults=nic) if nic != NO_FAULTS else None
+    b = Bench(broken, driver, poll_ns=rng.choice((0, 20_000)))
     outstanding: dict[int, int] = {}
 
     def watch(cmd: lo.Command) -> None:
@@ -255,6 +258,7 @@ def test_104_to_107_random_loss(seed: int) -> None:
     random_run(seed)
 
 
+@pytest.mark.model_only
 def test_same_seed_same_run() -> None:
     def trace(seed: int) -> list[dict[str, object]]:
         b, flow = Bench(), Flow().records(50)
@@ -270,6 +274,7 @@ def test_same_seed_same_run() -> None:
 # ---- the port ----
 
 
+@pytest.mark.model_only
 def test_port_delivers_one_batch_at_a_multiple_of_the_poll_time() -> None:
     b, flow = Bench(poll_ns=50_000, latency_ns=1_000), Flow().records(6)
     b.open(flow)
@@ -284,6 +289,7 @@ def test_port_delivers_one_batch_at_a_multiple_of_the_poll_time() -> None:
     assert batches == [(start + 50_000, 3), (start + 100_000, 1)]
 
 
+@pytest.mark.model_only
 def test_port_without_moderation_delivers_after_its_latency() -> None:
     b, flow = Bench(poll_ns=0, latency_ns=700), Flow().records(1)
     b.open(flow)
@@ -295,6 +301,7 @@ def test_port_without_moderation_delivers_after_its_latency() -> None:
     assert got == [start + 700]
 
 
+@pytest.mark.model_only
 def test_port_executes_in_the_order_of_time() -> None:
     b = Bench(command_ns=1_000)
     port: ModelPort = b.port
