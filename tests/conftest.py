@@ -15,6 +15,7 @@ from tb.simulators import SIMS, missing
 
 MODEL = "model"
 
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tlsrx")
     group.addoption(

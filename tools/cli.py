@@ -161,6 +161,25 @@ def vectors(file: Path | None, data_w: str, sim: str, json_out: Path | None) -> 
     sys.exit(run_vectors(file=file, sim=sim, data_w=int(data_w), json_out=json_out))
 
 
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("point", type=int, required=False)
+@click.argument("options", metavar="[-- PYTEST OPTION...]", nargs=-1, type=click.UNPROCESSED)
+@click.option("--json", "json_output", is_flag=True, help="Print the plan as JSON.")
+@click.option("--plan", type=click.Path(dir_okay=False, path_type=Path),
+              help="The plan.  [default: tests/testplan.yaml]")  # fmt: skip
+def testplan(
+    point: int | None, options: tuple[str, ...], json_output: bool, plan: Path | None
+) -> None:
+    """Scenarios by number and the tests that show them; POINT runs the tests of one.
+
+    Fails when a scenario has no test, or when a test that is named does not exist.
+    """
+    from tools.testplan.command import PLAN, run_point, run_testplan
+
+    path = plan or PLAN
+    sys.exit(run_point(path, point, options) if point else run_testplan(path, json_output))
+
+
 @main.command()
 @click.option("--data-w", "widths", type=DATA_WIDTHS, multiple=True,
               help="Width of the data bus in bits, may be repeated.  [default: all]")  # fmt: skip

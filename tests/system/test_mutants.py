@@ -109,6 +109,7 @@ def seeds(mutant: ModelMutant, seed: int) -> Iterable[int]:
     return range(seed, seed + (1 if mutant.on_rtl else 10))
 
 
+@pytest.mark.model_only
 @pytest.mark.parametrize("name", [n for n, m in MODELS.items() if not m.on_rtl])
 def test_model_mutant(name: str, seed: int) -> None:
     mutant = MODELS[name]

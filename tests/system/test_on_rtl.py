@@ -11,6 +11,8 @@ import fcntl
 import json
 import os
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,16 +39,15 @@ def outcome(sim: str) -> dict[str, str]:
             kept: dict[str, dict[str, str]] = json.loads(done.read_text())
             if session in kept:
                 return kept[session]
-        found = simulate(sim)
+        found = simulate(sim, folder)
         done.write_text(json.dumps({session: found}))
         return found
 
 
-def simulate(sim: str) -> dict[str, str]:
-    folder = OUT / "on_rtl" / sim
+def simulate(sim: str, folder: Path, **bench: Any) -> dict[str, str]:
     (folder / "cases.json").unlink(missing_ok=True)
     waves = os.environ.get("TLSRX_WAVES") == "1"
-    config = BenchConfig(replay=replay(1).removeprefix("replay: "))
+    config = BenchConfig(replay=replay(1).removeprefix("replay: "), **bench)
     where = ("tests.system.on_rtl", "OnRtlTest")
     result = run_bench(sim, *where, config, folder, waves=waves, time_limit=600)
     path = folder / "cases.json"
@@ -69,3 +70,12 @@ def test_the_run_itself() -> None:
     if missing("verilator"):
         pytest.skip(f"verilator: {missing('verilator')}")
     assert RUN not in outcome("verilator"), f"{outcome('verilator')[RUN]}\n{replay(1)}"
+
+
+def test_a_golden_nic_that_differs_is_noticed() -> None:
+    """The first case that marks a packet fails, and the run ends there."""
+    if missing("verilator"):
+        pytest.skip(f"verilator: {missing('verilator')}")
+    found = simulate("verilator", OUT / "on_rtl" / "broken", nic_faults={"mix_bytes": True})
+    assert "differs" in next(text for text in found.values() if text), replay(1)
+    assert len(found) < len(CASES)

@@ -14,6 +14,7 @@ from sw_model.world.config import SessionConfig, WorldConfig
 from sw_model.world.run import run_on_model
 from tests.system.scenarios import SCENARIOS
 
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_config_survives_json(name: str) -> None:
     world = SCENARIOS[name].world

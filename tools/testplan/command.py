@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tb.sources import ROOT
@@ -19,6 +20,7 @@ from tools.testplan.cover import Covered, collect, files_of, judge, missing
 from tools.testplan.plan import NICS, POINTS, load
 
 PLAN = ROOT / "tests" / "testplan.yaml"
+WIDTH = 160  # of the table in a file or a pipe
 
 
 def run_testplan(path: Path, json_output: bool) -> int:
@@ -31,10 +33,10 @@ def run_testplan(path: Path, json_output: bool) -> int:
         rows = [_row(c) for c in covered]
         print(json.dumps({"points": rows, "covered": good, "problems": problems}, indent=1))
         return 1 if problems else 0
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(_table(covered))
     for line in problems:
-        console.print(f"[red]{line}[/red]", highlight=False, soft_wrap=True)
+        console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     console.print(f"{good} of {POINTS} points covered")
     return 1 if problems else 0
 
@@ -60,7 +62,7 @@ def _row(c: Covered) -> dict[str, Any]:
         "stage": p.stage,
         "title": p.title,
         "choice": p.choice,
-        "on": list(p.on),
+        "nic": list(p.nics),
         "tests": list(p.tests),
         "runs": {"model": len(c.model), "rtl": len(c.rtl)},
         "problems": c.problems,
@@ -76,9 +78,10 @@ def _table(covered: Sequence[Covered]) -> Table:
         table.add_column(nic, justify="right")
     for c in covered:
         p = c.point
-        names = "\n".join(test.removeprefix("tests/") for test in p.tests)
-        title = f"{p.title} [dim](choice: {p.choice})[/dim]" if p.choice else p.title
-        runs = [_count(len(found), nic in p.on) for nic, found in zip(NICS, (c.model, c.rtl), strict=True)]
+        names = escape("\n".join(test.removeprefix("tests/") for test in p.tests))
+        title = escape(f"{p.title} (choice: {p.choice})" if p.choice else p.title)
+        found = zip(NICS, (c.model, c.rtl), strict=True)
+        runs = [_count(len(nodes), nic in p.nics) for nic, nodes in found]
         table.add_row(str(p.number), p.stage, title, names, *runs)
     return table
 

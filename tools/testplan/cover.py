@@ -14,10 +14,8 @@ from tb.sources import ROOT
 from tools.errors import UserError
 from tools.testplan.plan import NICS, POINTS, Point
 
-# Unit tests that tests/system/test_on_rtl.py runs again on the RTL, and worlds on both NICs.
+# Runs unit tests of the golden NIC again, on the RTL.
 AGAIN = "tests/system/test_on_rtl.py::test_on_rtl"
-WORLDS = "tests/system/test_scenarios.py::test_scenario"
-SIMS = ("icarus", "verilator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +38,10 @@ class Covered:
             lines += [
                 f"point {number}: none of its tests runs on {nic}"
                 for nic in NICS
-                if nic in self.point.on and not found[nic]
+                if nic in self.point.nics and not found[nic]
             ]
-        if not self.point.on:
-            lines.append(f"point {number}: `on` names no NIC")
+        if not self.point.nics:
+            lines.append(f"point {number}: `nic` names none")
         return lines
 
 
@@ -93,16 +91,20 @@ def _judge(point: Point, nodes: Sequence[str]) -> Covered:
 
 
 def _is_or_has(test: str, node: str) -> bool:
-    """The node itself, or one behind it: a test's parameters, a file's tests."""
-    if test.endswith("]") and node.startswith(test[:-1]):
-        return node[len(test) - 1] in "-]"
-    return node == test or node.startswith((f"{test}[", f"{test}::"))
+    """The node itself, or one behind it: a test's parameters (all, or those named), a file's."""
+    if not test.endswith("]"):
+        return node == test or node.startswith((f"{test}[", f"{test}::"))
+    name, _, wanted = test[:-1].partition("[")
+    there, _, parameters = node[:-1].partition("[")
+    return there == name and f"-{wanted}-" in f"-{parameters}-"
 
 
 def _simulated(node: str) -> bool:
-    """Tests with a simulator among their parameters, and all of tests/block, run the RTL."""
-    parameters = re.split(r"[\[\]-]", node.partition("::")[2])
-    return node.startswith("tests/block/") or any(sim in parameters for sim in SIMS)
+    """Tests below tests/system and tests/block run the RTL, but for those that say `model`."""
+    if node.startswith("tests/system/"):
+        name, _, parameters = node.partition("::")[2].partition("[")
+        return "model" not in [*name.split("_"), *re.split(r"[\]-]", parameters)]
+    return node.startswith("tests/block/")
 
 
 def _again(test: str, node: str) -> bool:

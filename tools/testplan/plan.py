@@ -19,13 +19,13 @@ POINTS = 107
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One scenario. ``on``: the NICs it must be shown with; ``tests``: pytest node ids, or what
+    """One scenario. ``nics``: the NICs it must be shown with; ``tests``: pytest node ids, or what
     stands in front of ``[`` or ``::`` in them; ``choice``: where a decision is written down."""
 
     number: int
     title: str
     stage: str
-    on: tuple[str, ...]
+    nics: tuple[str, ...]
     tests: tuple[str, ...]
     choice: str | None = None
 
@@ -64,14 +64,14 @@ def _point(path: Path, at: int, entry: Any) -> Point:
     if type(number) is not int or not 1 <= number <= POINTS:
         raise UserError(f"{where}: point {number!r}; give a number from 1 to {POINTS}")
     where = f"{path}: point {number}"
-    unknown = set(entry) - {"point", "title", "stage", "on", "tests", "choice"}
+    unknown = set(entry) - {"point", "title", "stage", "nic", "tests", "choice"}
     if unknown:
         raise UserError(f"{where}: unknown field {sorted(map(str, unknown))[0]!r}; remove it")
     return Point(
         number=number,
         title=_text(where, entry, "title"),
         stage=_one_of(where, "stage", entry.get("stage"), STAGES),
-        on=tuple(_one_of(where, "on", nic, NICS) for nic in _texts(where, entry, "on")),
+        nics=tuple(_one_of(where, "nic", nic, NICS) for nic in _texts(where, entry, "nic")),
         tests=_texts(where, entry, "tests"),
         choice=_text(where, entry, "choice") if "choice" in entry else None,
     )
