@@ -31,6 +31,27 @@ class TlsRxStats:
     rx_error: int = 0
 
 
+STATS_TEXT = {
+    "rx_resync_ok": "successful resync requests",  # posted, that is; nobody counts what came of it
+    "rx_resync_err": "failed resync requests",
+    "rx_error": "other errors",
+}
+
+
+def max_resources(log_max_dek: int) -> int:
+    """Half of all keys of a device; the other half is for transmit."""
+    return 1 << (log_max_dek - 1)
+
+
+def select_channel(flowid: int, num_channels: int, rss_mask: int | None = None) -> int:
+    """Channel of a connection's context and commands: by RSS bucket in a kernel with RSS.
+
+    Each context hashes to one channel only, so all of its packets come up there.
+    """
+    bucket = flowid & rss_mask if rss_mask is not None else flowid % 128
+    return bucket % num_channels
+
+
 class NumberPool:
     """Numbers 0..limit-1; the lowest never-used one first, then those given back, oldest first."""
 
@@ -94,6 +115,9 @@ class TlsRxDevice:
     work_latency_ns: int = 5_000
     faults: DriverFaults = NO_FAULTS
     internal_error: bool = False
+    pci_channel_offline: bool = False
+    iqs: list[CommandQueue] = field(default_factory=list)  # one a channel; ``iq`` is the first
+    rss_mask: int | None = None
     num_resources: int = 0
     tags: int = 0
     stats: TlsRxStats = field(default_factory=TlsRxStats)
@@ -105,10 +129,20 @@ class TlsRxDevice:
         self.work = WorkQueue(self.loop, self.work_latency_ns)
         self.contexts = NumberPool(self.max_resources)
         self.keys = NumberPool(self.max_resources)
+        self.iqs = self.iqs or [self.iq]
+
+    @property
+    def gone(self) -> bool:
+        """Nothing will ever be answered."""
+        return self.internal_error or self.pci_channel_offline
+
+    def iq_of(self, flowid: int) -> CommandQueue:
+        """The command queue of the channel that serves this flow."""
+        return self.iqs[select_channel(flowid, len(self.iqs), self.rss_mask)]
 
     def firmware(self, cmd: bytes, callback: Callback) -> None:
         """A firmware command; a dead device answers None at once (mlx5_cmd_exec fails)."""
-        if self.internal_error:
+        if self.gone:
             callback(None)
         else:
             self.iq.execute(cmd, callback)

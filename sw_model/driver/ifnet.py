@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
-from sw_model.driver.device import TlsRxDevice, TlsRxStats
+from sw_model.driver.device import STATS_TEXT, TlsRxDevice, TlsRxStats
 from sw_model.driver.faults import NO_FAULTS, DriverFaults
-from sw_model.driver.iq import CommandQueue
+from sw_model.driver.iq import TAGS, CommandQueue
 from sw_model.driver.rx import RqStats, build_rx_mbuf
 from sw_model.driver.tls_rx_alloc import Done, TlsRxAlloc
 from sw_model.kernel.if_snd_tag import (
@@ -29,7 +30,8 @@ class Ifnet:
 
     ``post_command`` takes command bytes, the NIC's answers come back through ``completion`` and its
     packets through ``rx_poll``, one interrupt's worth at a time. ``if_input`` is the kernel.
-    ``capenable2`` is what the kernel tests before it asks for a tag.
+    ``capenable2`` is what the kernel tests before it asks for a tag. ``channels`` command queues
+    share the command stream. ``iq_poll_ns``: from an answer's arrival to its callback; 0 = at once.
     """
 
     def __init__(
@@ -43,6 +45,8 @@ class Ifnet:
         max_resources: int = 64,
         iq_blocks: int = 1024,
         pcp: int | None = None,
+        channels: int = 1,
+        iq_poll_ns: int = 0,
         faults: DriverFaults = NO_FAULTS,
     ) -> None:
         self.name = name
@@ -51,8 +55,16 @@ class Ifnet:
         self.trace = trace
         self.pcp = pcp
         self.faults = faults
-        self.iq = CommandQueue(post_command, iq_blocks)
-        self.tls_rx = TlsRxDevice(name, loop, trace, self.iq, max_resources, faults=faults)
+        self.iq_poll_ns = iq_poll_ns
+        share = TAGS // channels
+        self.iqs = [
+            CommandQueue(post_command, iq_blocks, range(i * share, (i + 1) * share))
+            for i in range(channels)
+        ]
+        self.iq = self.iqs[0]
+        self.tls_rx = TlsRxDevice(
+            name, loop, trace, self.iq, max_resources, faults=faults, iqs=self.iqs
+        )
         self.rq = RqStats()
         self.if_input: Callable[[list[Mbuf]], None] = lambda _: None
 
@@ -66,7 +78,11 @@ class Ifnet:
 
     def rx_poll(self, batch: list[tuple[bytes, PktMeta]]) -> None:
         """All packets of one poll go up together, so that LRO can merge them."""
+        for iq in self.iqs:
+            iq.hold_doorbell()
         self.if_input([build_rx_mbuf(f, m, self, self.rq, self.faults) for f, m in batch])
+        for iq in self.iqs:
+            iq.ring_doorbell()
 
     def completion(self, data: bytes) -> None:
         """One completion from the NIC."""
@@ -74,7 +90,17 @@ class Ifnet:
         if cpl.status != CplStatus.OK:
             where = {"op": cpl.opcode, "index": cpl.index, "status": cpl.status}
             self.trace.emit(self.loop.now, self.name, "cpl_error", **where)
-        self.iq.completion(data)
+        iq = next((q for q in self.iqs if cpl.tag in q.tags), self.iq)
+        iq.arrive(data)
+        if self.iq_poll_ns:
+            self.loop.call_later(self.iq_poll_ns, iq.poll)
+        else:
+            iq.poll()
+
+    def sysctl(self) -> dict[str, int]:
+        """Statistics under the driver's own names."""
+        named = {f"tls_rx.stats.{name}": getattr(self.stats, name) for name in STATS_TEXT}
+        return named | {f"rxstat0.{f.name}": getattr(self.rq, f.name) for f in fields(self.rq)}
 
     def __repr__(self) -> str:
         return f"Ifnet({self.name})"

@@ -19,10 +19,13 @@ from errno import ENXIO
 from typing import Any, Protocol
 
 from sw_model.driver.device import TlsRxDevice
+from sw_model.driver.iq import CommandQueue
 from sw_model.driver.resync_table import ResyncTable
 from sw_model.nic import layout
 from sw_model.nic.layout import AuthState, Completion, CplStatus, FlowRule, StaticParams, TrackState
 from sw_model.wire.seq import SeqNum
+
+PROGRESS_BUFFER_SIZE = 128  # MLX5E_TLS_RX_PROGRESS_BUFFER_SIZE
 
 
 class TagState(IntEnum):
@@ -72,9 +75,10 @@ class TlsRxTag:
     a FREED tag holds no number, rule, key bytes or table entry.
     """
 
-    def __init__(self, dev: TlsRxDevice, ifp: Any) -> None:
+    def __init__(self, dev: TlsRxDevice, ifp: Any, iq: CommandQueue | None = None) -> None:
         self.dev = dev
         self.ifp = ifp
+        self.iq = iq or dev.iq  # of the channel the flow id chose
         self.state = TagState.INIT
         self.refcount = 1
         self.tirn: int | None = None
@@ -84,6 +88,7 @@ class TlsRxTag:
         self.rule_active = False
         self.static: StaticParams | None = None
         self.key = b""
+        self.rx_progress = bytearray(PROGRESS_BUFFER_SIZE)  # the hardware writes answers here
         self.table = ResyncTable()
         self.resync_pending = False
         self.closing = False
@@ -96,7 +101,9 @@ class TlsRxTag:
 
         mlx5e_tls_rx_snd_tag_modify. The table is updated even when no request can be posted.
         """
-        if self.dev.internal_error:
+        if self.closing:
+            raise RuntimeError("tag used after it was freed")
+        if self.dev.gone:
             return ENXIO
         sn = int(tls_hdr_tcp_sn)
         self._emit("modify", sn=sn, len=tls_rec_length, rcd=tls_seq_number)
@@ -105,7 +112,7 @@ class TlsRxTag:
         active = self.table.add(sn, tls_rec_length, tls_seq_number)
         if not active or (self.resync_pending and not self.dev.faults.ignore_pending):
             return 0
-        error = self._post_referenced(layout.get_psv(self._tirn()), self._receive_progress)
+        error = self.post_get_psv(self._receive_progress)
         if error:
             self.dev.stats.rx_resync_err += 1
             self._emit("resync_err", errno=error)
@@ -136,14 +143,19 @@ class TlsRxTag:
             self.state = TagState.RELEASE
             self.dev.work.enqueue(self._release)
 
-    def _post_referenced(self, cmd: bytes, then: Callable[[Completion | None], None]) -> int:
+    def _post_referenced(
+        self,
+        cmd: bytes,
+        then: Callable[[Completion | None], None],
+        buffer: bytearray | None = None,
+    ) -> int:
         """Post a work entry that holds a reference until its completion has run."""
 
         def complete(cpl: Completion | None) -> None:
             then(cpl)
             self.rele()
 
-        error = self.dev.iq.post(cmd, complete)
+        error = self.iq.post(cmd, complete, buffer)
         if not error:
             self.ref()
         return error
@@ -155,8 +167,16 @@ class TlsRxTag:
         assert self.static is not None
         return self._post_referenced(layout.set_static(self._tirn(), self.static), lambda _: None)
 
+    def post_get_psv(self, then: Callable[[Completion | None], None]) -> int:
+        """Ask for the progress parameters; the answer will be in ``rx_progress``."""
+        return self._post_referenced(layout.get_psv(self._tirn()), then, self.rx_progress)
+
     def _receive_progress(self, cpl: Completion | None) -> None:
-        """GET_PSV answered (mlx5e_tls_rx_receive_progress_parameters_cb); None: torn down."""
+        """GET_PSV answered (mlx5e_tls_rx_receive_progress_parameters_cb).
+
+        None: the queue was torn down. The kernel does not know that and takes what the buffer holds
+        for an answer: an old one at worst, which the hardware must ignore anyway.
+        """
         self.resync_pending = False
         sn = self._candidate(cpl)
         if sn is None:
@@ -171,13 +191,13 @@ class TlsRxTag:
 
     def _candidate(self, cpl: Completion | None) -> int | None:
         """The position the hardware wants confirmed, if it is in the state to be."""
-        if cpl is None or cpl.status != CplStatus.OK:
+        if cpl is not None and cpl.status != CplStatus.OK:
             return None
-        state = cpl.psv[12]  # raw: reserved values must not matter
+        state = self.rx_progress[12]  # raw: reserved values must not matter
         if state >> 6 != TrackState.TRACKING or state >> 4 & 3 != AuthState.NO_OFFLOAD:
             self._emit("not_tracking", state=state)
             return None
-        return cpl.progress.hw_resync_tcp_sn
+        return int.from_bytes(self.rx_progress[8:12], "big")
 
     def _confirm(self, sn: int, rcd: int) -> None:
         assert self.static is not None

@@ -71,7 +71,7 @@ class TlsRxAlloc:
     def start(self) -> None:
         """Steps 1 to 6, which touch no hardware, then the set-up work."""
         dev = self.dev
-        if dev.internal_error or not dev.initialised or self.params.flowtype == 0:
+        if dev.gone or not dev.initialised or self.params.flowtype == 0:
             self.done(EOPNOTSUPP, None)
             return
         if dev.tag_memory is not None and dev.tags >= dev.tag_memory:
@@ -86,7 +86,7 @@ class TlsRxAlloc:
             dev.num_resources -= 1
             self.done(error, None)
             return
-        self.tag = TlsRxTag(dev, self.ifp)
+        self.tag = TlsRxTag(dev, self.ifp, dev.iq_of(self.params.flowid))
         self.tag.static, self.tag.key = static, self.params.session.key
         dev.work.enqueue(self._setup_work)
 
@@ -150,7 +150,7 @@ class TlsRxAlloc:
         assert self.tag.tirn is not None
         start = 0 if self.dev.faults.v1_programming else self.start_sn
         psv = ProgressParams(next_record_tcp_sn=start)
-        if self.dev.iq.post(layout.set_psv(self.tag.tirn, psv), self._progress_set):
+        if self.tag.iq.post(layout.set_psv(self.tag.tirn, psv), self._progress_set):
             self._fail()
             return
         self.dev.loop.call_later(PSV_WAIT_NS, self._progress_wait)
@@ -159,7 +159,7 @@ class TlsRxAlloc:
         """A second went by without an answer: only a dead device ends the wait."""
         if self.psv_done:
             return
-        if self.dev.internal_error:
+        if self.dev.gone:
             self.psv_done = True
             self._fail()
             return
