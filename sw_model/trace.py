@@ -4,18 +4,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 
 class Trace:
-    """Collects events ``{"t": ns, "who": part, "what": event, ...}``; integers and strings only."""
+    """Events ``{"t": ns, "who": part, "what": event, ...}``; integers and strings only.
 
-    def __init__(self) -> None:
+    ``listener`` is told each as it happens. ``keep`` False: none is collected, for long runs.
+    """
+
+    def __init__(self, keep: bool = True) -> None:
+        self.keep = keep
         self.events: list[dict[str, Any]] = []
+        self.listener: Callable[[dict[str, Any]], None] | None = None
 
     def emit(self, t: int, who: str, what: str, **fields: Any) -> None:
-        self.events.append({"t": t, "who": who, "what": what, **fields})
+        if not self.keep and self.listener is None:
+            return
+        event = {"t": t, "who": who, "what": what, **fields}
+        if self.keep:
+            self.events.append(event)
+        if self.listener is not None:
+            self.listener(event)
 
     def count(self, who: str, what: str) -> int:
         """How often an event was seen."""

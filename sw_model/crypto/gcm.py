@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sw_model.crypto.keys import TrafficKeys
@@ -45,6 +45,12 @@ class RecordError(ValueError):
 @lru_cache(maxsize=4096)
 def _aead(key: bytes) -> AESGCM:
     return AESGCM(key)
+
+
+@lru_cache(maxsize=4096)
+def _keystream(key: bytes) -> CipherContext:
+    """The cipher of one key, used over and over: to make one costs more than a packet's bytes."""
+    return Cipher(algorithms.AES(key), modes.CTR(bytes(BLOCK))).encryptor()
 
 
 def text_off(keys: TrafficKeys) -> int:
@@ -125,5 +131,6 @@ def ctr(keys: TrafficKeys, nonce: bytes, data: bytes, offset: int = 0) -> bytes:
     """XOR ``data`` with the record's keystream from text byte ``offset`` on (both directions)."""
     block, skip = divmod(offset, BLOCK)
     counter = (FIRST_COUNTER + block) & 0xFFFF_FFFF
-    cipher = Cipher(algorithms.AES(keys.key), modes.CTR(nonce + struct.pack("!I", counter)))
-    return cipher.encryptor().update(bytes(skip) + data)[skip:]
+    stream = _keystream(keys.key)
+    stream.reset_nonce(nonce + counter.to_bytes(4, "big"))
+    return stream.update(bytes(skip) + data)[skip:] if skip else stream.update(data)

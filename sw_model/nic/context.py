@@ -45,6 +45,8 @@ class Context:
     records: list[OpenRecord] = field(default_factory=list)
     header: bytes = b""  # TRACKING between records: what was seen of the next header
     carry: bytes = b""  # SEARCHING: the last bytes, no header could be judged at them yet
+    _keys: TrafficKeys | None = None
+    _keys_of: tuple[StaticParams, bytes] | None = None
 
     @property
     def version(self) -> Version:
@@ -52,9 +54,13 @@ class Context:
         return "1.3" if self.static.tls13 else "1.2"
 
     def keys(self, key: bytes) -> TrafficKeys:
+        """What records are sealed with if ``key`` is in the context's slot."""
         assert self.static is not None
-        iv = self.static.iv if self.static.tls13 else self.static.iv[:4]
-        return TrafficKeys(self.version, key, iv)
+        if self._keys_of != (self.static, key):
+            iv = self.static.iv if self.static.tls13 else self.static.iv[:4]
+            self._keys, self._keys_of = TrafficKeys(self.version, key, iv), (self.static, key)
+        assert self._keys is not None
+        return self._keys
 
     # ---- commands ----
 

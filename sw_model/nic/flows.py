@@ -4,23 +4,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from sw_model.nic.layout import CplStatus, FlowRule
 from sw_model.wire.frame import ParsedFrame
 
 
-def key_of_frame(frame: ParsedFrame) -> FlowRule:
+Key = tuple[bool, bool, int, bytes, bytes, int, int]  # the fields of a rule, as they are found
+
+
+def key_of_frame(frame: ParsedFrame) -> Key:
     """The key that is looked up for a frame."""
-    return FlowRule(
-        ipv6=frame.is_ipv6,
-        vlan=frame.vlan,
-        vid=frame.vid,
-        src=int.from_bytes(frame.raw_src, "big"),
-        dst=int.from_bytes(frame.raw_dst, "big"),
-        sport=frame.sport,
-        dport=frame.dport,
+    return (
+        frame.is_ipv6,
+        bool(frame.tags),
+        frame.tags[0] if frame.tags else 0,
+        frame.raw_src.rjust(16, b"\0"),
+        frame.raw_dst.rjust(16, b"\0"),
+        frame.sport,
+        frame.dport,
     )
+
+
+def key_of_rule(rule: FlowRule) -> Key:
+    """The key of the frames that a rule is for."""
+    src, dst = rule.src.to_bytes(16, "big"), rule.dst.to_bytes(16, "big")
+    return rule.ipv6, rule.vlan, rule.vid, src, dst, rule.sport, rule.dport
 
 
 class RuleTable:
@@ -34,6 +42,7 @@ class RuleTable:
         self, capacity: int, full: Callable[[list[FlowRule], FlowRule], bool] | None = None
     ) -> None:
         self._rules: dict[FlowRule, int] = {}
+        self._flows: dict[Key, int] = {}  # the same table as it is looked up
         self._full = full or (lambda rules, _: len(rules) >= capacity)
         self.ignore_vlan = False
 
@@ -45,17 +54,18 @@ class RuleTable:
             return CplStatus.EXISTS
         if self._full(list(self._rules), rule):
             return CplStatus.FULL
-        self._rules[rule] = flow
+        self._rules[rule] = self._flows[key_of_rule(rule)] = flow
         return CplStatus.OK
 
     def delete(self, rule: FlowRule) -> CplStatus:
         if self._rules.pop(rule, None) is None:
             return CplStatus.NOT_FOUND
+        del self._flows[key_of_rule(rule)]
         return CplStatus.OK
 
-    def lookup(self, key: FlowRule) -> int | None:
+    def lookup(self, key: Key) -> int | None:
         """The context of a packet with this key."""
         if self.ignore_vlan:
-            bare = [(replace(r, vlan=key.vlan, vid=key.vid), f) for r, f in self._rules.items()]
-            return dict(bare).get(key)
-        return self._rules.get(key)
+            bare = {(k[0], *k[3:]): flow for k, flow in self._flows.items()}
+            return bare.get((key[0], *key[3:]))
+        return self._flows.get(key)

@@ -7,8 +7,7 @@ metadata and completions is predicted (docs/engine.md).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from sw_model.nic.context import Context
 from sw_model.nic.faults import NO_FAULTS, NicFaults
@@ -51,10 +50,17 @@ class KeyStore:
         return self.slots.get(index, (0, WIPED_KEY))
 
 
-def metadata(frame: ParsedFrame, bad: bool) -> PktMeta:
-    """What the parser says of a frame that fits in the frame store."""
+def metadata(
+    frame: ParsedFrame,
+    bad: bool,
+    cmd_count: int = 0,
+    flow: int | None = None,
+    status: TlsStatus = TlsStatus.NONE,
+) -> PktMeta:
+    """What the parser says of a frame that fits in the frame store, and what became of it."""
     tcp = frame.tcp
     return PktMeta(
+        cmd_count=cmd_count,
         frame_len=len(frame.data),
         tcp_seq=int(tcp.seq) if tcp else 0,
         payload_len=frame.payload_len,
@@ -73,6 +79,9 @@ def metadata(frame: ParsedFrame, bad: bool) -> PktMeta:
         l4_checked=frame.l4_checked,
         l4_ok=frame.l4_ok,
         bad=bad,
+        flow_valid=flow is not None,
+        flow=flow or 0,
+        tls_status=status,
     )
 
 
@@ -186,16 +195,13 @@ class GoldenNic:
         if len(data) > MAX_FRAME:
             return data, PktMeta(frame_len=0xFFFF, cmd_count=self.commands & 0xFFFF)
         parsed = parse_frame(data)
-        meta = metadata(parsed, bad)
         flow = self._lookup(parsed, bad)
         outcome = self._track(parsed, flow) if flow is not None else None
-        changes: dict[str, Any] = {"cmd_count": self.commands & 0xFFFF}
-        if flow is not None:
-            changes |= {"flow_valid": True, "flow": flow}
+        status = TlsStatus.NONE
         if outcome is not None:
-            changes["tls_status"] = self._status(outcome)
-            data = self._leaves(parsed, outcome)
-        return data, replace(meta, **changes)
+            status = self._status(outcome)
+            data = self._leaves(parsed, outcome, status)
+        return data, metadata(parsed, bad, self.commands & 0xFFFF, flow, status)
 
     def _lookup(self, frame: ParsedFrame, bad: bool) -> int | None:
         eligible = frame.lookup
@@ -222,16 +228,15 @@ class GoldenNic:
             return TlsStatus.NONE
         return outcome.status
 
-    def _leaves(self, frame: ParsedFrame, outcome: Outcome) -> bytes:
+    def _leaves(self, frame: ParsedFrame, outcome: Outcome, status: TlsStatus) -> bytes:
         """The frame as it leaves: as it came, or with its whole payload decrypted."""
-        status = self._status(outcome)
         clear = status == TlsStatus.DECRYPTED or (
             status == TlsStatus.AUTH_FAIL and self.faults.transformed_bytes_on_auth_fail
         )
         if not clear:
             return frame.data
-        payload = bytes(outcome.plain)
+        payload = outcome.plain
         if self.faults.mix_bytes:
             payload = payload[:-1] + frame.payload[-1:]
         end = frame.payload_off + frame.payload_len
-        return frame.data[: frame.payload_off] + payload + frame.data[end:]
+        return b"".join((frame.data[: frame.payload_off], payload, frame.data[end:]))

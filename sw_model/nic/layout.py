@@ -100,9 +100,12 @@ PKT_META_FIELDS: tuple[tuple[str, int], ...] = (
 META_W = 160
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class PktMeta:
-    """What the engine says of one frame; constant over its beats."""
+    """What the engine says of one frame; constant over its beats, and nobody changes one.
+
+    Not frozen for speed: a frozen dataclass of 22 fields takes six times as long to make.
+    """
 
     cmd_count: int = 0
     frame_len: int = 0

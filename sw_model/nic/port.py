@@ -9,6 +9,7 @@ packets, as with the real device.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from sw_model.loop import EventLoop
@@ -38,13 +39,15 @@ class ModelPort:
         self.latency_ns, self.poll_ns, self.command_ns = latency_ns, poll_ns, command_ns
         self.on_rx: Callable[[Batch], None] = lambda _: None
         self.on_cpl: Callable[[bytes], None] = lambda _: None
-        self._ready: Batch = []
+        self._inside: deque[tuple[int, tuple[bytes, PktMeta]]] = deque()  # and when they complete
         self._poll_armed = False
 
     def rx_frame(self, frame: bytes, bad: bool = False) -> None:
         """A frame arrives from the wire now."""
-        done = self.nic.frame(frame, bad)
-        self.loop.call_later(self.latency_ns, self._complete, done)
+        complete = self.loop.now + self.latency_ns
+        self._inside.append((complete, self.nic.frame(frame, bad)))
+        if not self._poll_armed:
+            self._arm(complete)
 
     def post_command(self, cmd: bytes) -> None:
         """A doorbell now; the command executes ``command_ns`` later."""
@@ -54,15 +57,17 @@ class ModelPort:
         answer = self.nic.command(cmd)
         self.loop.call_later(self.command_ns, lambda: self.on_cpl(answer))
 
-    def _complete(self, done: tuple[bytes, PktMeta]) -> None:
-        self._ready.append(done)
-        if self._poll_armed:
-            return
+    def _arm(self, complete: int) -> None:
+        """The next interrupt comes at the first multiple of ``poll_ns`` from ``complete`` on."""
         self._poll_armed = True
-        wait = -self.loop.now % self.poll_ns if self.poll_ns else 0
-        self.loop.call_later(wait, self._poll)
+        wait = -complete % self.poll_ns if self.poll_ns else 0
+        self.loop.call_at(complete + wait, self._poll)
 
     def _poll(self) -> None:
         self._poll_armed = False
-        batch, self._ready = self._ready, []
+        batch: Batch = []
+        while self._inside and self._inside[0][0] <= self.loop.now:
+            batch.append(self._inside.popleft()[1])
+        if self._inside:
+            self._arm(self._inside[0][0])
         self.on_rx(batch)

@@ -8,7 +8,7 @@ record's wire bytes are put together and opened as a whole.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect
 
 from sw_model.crypto import gcm
 from sw_model.crypto.keys import TrafficKeys
@@ -20,29 +20,33 @@ SEQ_MASK = 0xFFFF_FFFF
 class Coverage:
     """Disjoint half-open intervals of a record's bytes, sorted and never touching each other."""
 
+    __slots__ = ("intervals", "total")
+
     def __init__(self) -> None:
         self.intervals: list[tuple[int, int]] = []
-
-    @property
-    def total(self) -> int:
-        return sum(end - begin for begin, end in self.intervals)
+        self.total = 0  # bytes covered
 
     def add(self, begin: int, end: int) -> None:
         """Cover [begin, end); covering a byte twice is the caller's error."""
-        if any(b < end and begin < e for b, e in self.intervals):
+        if begin == end:
+            return
+        known = self.intervals
+        at = bisect(known, (begin, end))
+        if (at and known[at - 1][1] > begin) or (at < len(known) and known[at][0] < end):
             raise ValueError(f"bytes {begin}..{end} are covered already")
-        insort(self.intervals, (begin, end))
-        merged: list[tuple[int, int]] = []
-        for b, e in self.intervals:
-            if merged and merged[-1][1] == b:
-                merged[-1] = (merged[-1][0], e)
-            else:
-                merged.append((b, e))
-        self.intervals = merged
+        self.total += end - begin
+        first, last = at, at
+        if at and known[at - 1][1] == begin:
+            first, begin = at - 1, known[at - 1][0]
+        if at < len(known) and known[at][0] == end:
+            last, end = at + 1, known[at][1]
+        known[first:last] = [(begin, end)]
 
 
 class OpenRecord:
     """A record whose header was seen. ``number`` is None while nobody knows it, or it was torn."""
+
+    __slots__ = ("coverage", "key_changed", "key_serial", "length", "number", "start", "wire")
 
     def __init__(self, start: int, header: bytes, number: int | None) -> None:
         parsed = RecordHeader.parse(header)
@@ -91,9 +95,11 @@ class OpenRecord:
         last = min(offset + len(data), self.length - TAG_LEN)
         if first >= last:
             return data
-        nonce = gcm.nonce_of(keys, self.number, bytes(self.wire[: gcm.text_off(keys)]))
-        text = data[first - offset : last - offset]
-        clear = gcm.ctr(keys, nonce, text, first - gcm.text_off(keys))
+        text_off = gcm.text_off(keys)
+        nonce = gcm.nonce_of(keys, self.number, bytes(self.wire[:text_off]))
+        clear = gcm.ctr(keys, nonce, data[first - offset : last - offset], first - text_off)
+        if len(clear) == len(data):
+            return clear
         return data[: first - offset] + clear + data[last - offset :]
 
     def verify(self, keys: TrafficKeys) -> bool:

@@ -32,7 +32,11 @@ class Outcome:
     markable: bool = False
     lost: bool = False
     checks: list[bool] = field(default_factory=list)  # one for each record completed in it
-    plain: bytearray = field(default_factory=bytearray)  # the payload as it would leave marked
+    pieces: list[bytes] = field(default_factory=list)  # of the payload as it would leave marked
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(self.pieces)
 
     @property
     def failed(self) -> bool:
@@ -48,7 +52,12 @@ class Outcome:
 
 
 class Walk:
-    """One packet on its way through its context; use ``track_packet``."""
+    """One packet on its way through its context; use ``track_packet``.
+
+    ``at`` is the index of the next payload byte; whatever moves it goes through ``take``.
+    """
+
+    __slots__ = ("at", "ctx", "data", "key", "key_serial", "out", "relock", "seq")
 
     def __init__(
         self, ctx: Context, seq: int, data: bytes, key: tuple[int, bytes], relock: int
@@ -56,8 +65,13 @@ class Walk:
         self.ctx, self.seq, self.data = ctx, seq, data
         self.key_serial, self.key = key
         self.relock = relock or MAX_OFFSET
-        self.at = 0  # index of the next payload byte
-        self.out = Outcome(plain=bytearray(data))
+        self.at = 0
+        self.out = Outcome()
+
+    def take(self, end: int, plain: bytes | None = None) -> None:
+        """Go on to ``end``; the bytes on the way would leave as ``plain``, or as they came."""
+        self.out.pieces.append(self.data[self.at : end] if plain is None else plain)
+        self.at = end
 
     def run(self) -> None:
         """Walk the rest of the payload; every step takes at least one byte."""
@@ -80,20 +94,20 @@ class Walk:
         found = scan(window, ctx.version)
         if not isinstance(found, Found):
             ctx.carry = found
-            self.at = len(self.data)
+            self.take(len(self.data))
             return
         first = self.at - len(ctx.carry) + found.at
         start = (self.seq + first) & SEQ_MASK
         ctx.track, ctx.carry = TrackState.TRACKING, b""
         ctx.chain = Chain(hw_resync_tcp_sn=start)
         ctx.records = [OpenRecord(start, found.header, None)]
-        self.at = first + len(found.header)
+        self.take(first + len(found.header))
 
     def _header(self) -> None:
         ctx = self.ctx
-        take = min(header_bytes_missing(ctx.header), len(self.data) - self.at)
-        ctx.header += self.data[self.at : self.at + take]
-        self.at += take
+        end = min(self.at + header_bytes_missing(ctx.header), len(self.data))
+        ctx.header += self.data[self.at : end]
+        self.take(end)
         if header_bytes_missing(ctx.header):
             return
         header, ctx.header = ctx.header, b""
@@ -121,14 +135,15 @@ class Walk:
     def _record(self, record: OpenRecord) -> None:
         offset = distance((self.seq + self.at) & SEQ_MASK, record.start)
         piece = self.data[self.at : self.at + record.length - offset]
+        plain = None
         if record.whole:
             keys = self.ctx.keys(self.key)
             record.absorb(offset, piece)
             record.use_key(self.key_serial)
-            self.out.plain[self.at : self.at + len(piece)] = record.plain(keys, offset, piece)
+            plain = record.plain(keys, offset, piece)
             if record.complete:
                 self.out.checks.append(record.verify(keys))
-        self.at += len(piece)
+        self.take(self.at + len(piece), plain)
         if offset + len(piece) == record.length:
             self.ctx.records = []
 
@@ -180,7 +195,7 @@ def track_packet(
         open_gap(walk)
     elif ctx.track == TrackState.START:
         ctx.track, ctx.auth = TrackState.TRACKING, AuthState.OFFLOAD
-    walk.at = max(0, -delta)
+    walk.take(max(0, -delta))
     begun = ctx.auth
     inside_whole = all(r.whole for r in ctx.records) or faults.mark_torn_record
     in_order = delta == 0 or (faults.mark_torn_record and delta > 0)

@@ -21,6 +21,8 @@ from sw_model.wire.tcp import ACK, FIN, PSH, RST, SYN, TcpOptions, TcpSegment
 
 __all__ = ["TcpConfig", "TcpEndpoint"]
 
+SEND_LOWAT = 1 << 20  # no acknowledgement opens a window for more
+
 _FIN_ACKED_STATES = frozenset(
     (state, Event.FIN_ACKED) for state in (State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK)
 )
@@ -31,7 +33,9 @@ class TcpEndpoint:
 
     Callbacks: ``on_open()``, ``on_data(bytes)``, ``on_eof()`` for the peer's FIN,
     ``on_close(reason)`` with "closed", "reset" or "timeout". ``output`` must return before the
-    other end gets the segment: put a link with an event loop in between.
+    other end gets the segment: put a link with an event loop in between. ``source()`` gives the
+    next bytes to send whenever fewer than ``SEND_LOWAT`` wait, and None at the end: then the
+    connection is closed.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class TcpEndpoint:
         self.on_data: Callable[[bytes], None] = lambda data: None
         self.on_eof: Callable[[], None] = lambda: None
         self.on_close: Callable[[str], None] = lambda reason: None
+        self.source: Callable[[], bytes | None] | None = None
         self.sender = self._make_sender(seed, name, syn=True)
         self.receiver = Reassembly(SeqNum(0))
         self._fin_seen = False
@@ -309,12 +314,27 @@ class TcpEndpoint:
         """Send what the sender may send and set the timer to its deadline."""
         if self.state in (State.CLOSED, State.LISTEN):
             return
+        self._refill()
         for out in self.sender.poll(self.loop.now):
             self._transmit_data(out)
         if self.sender.failed:
             self._gone("timeout")
             return
         self._arm()
+
+    def _refill(self) -> None:
+        while self.source is not None and self.sender.unsent < SEND_LOWAT:
+            data = self.source()
+            if data is None:
+                self.source = None
+                self.close()
+            else:
+                self.sender.write(data)
+
+    def pull(self, source: Callable[[], bytes | None]) -> None:
+        """Send what ``source`` gives, as the windows allow; no ``send`` or ``close`` beside it."""
+        self.source = source
+        self._flush()
 
     def _arm(self) -> None:
         """A timer that is set too early only polls and is set again: cheaper than moving it."""

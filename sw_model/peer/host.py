@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sw_model.loop import EventLoop
 from sw_model.peer.config import TcpConfig
 from sw_model.peer.endpoint import TcpEndpoint
-from sw_model.wire.frame import IPAddress, build_tcp_frame, parse_frame
+from sw_model.wire.frame import IPAddress, ParsedFrame, build_tcp_frame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TcpSegment
 
@@ -84,7 +84,10 @@ class Host:
 
     def input(self, frame: bytes) -> None:
         """A frame from the wire."""
-        p = parse_frame(frame)
+        self.input_parsed(parse_frame(frame))
+
+    def input_parsed(self, p: ParsedFrame) -> None:
+        """The same for a frame that somebody had to look at already."""
         wanted = p.raw_dst == self.address.packed and p.vid == (self.vlan or 0)
         if not (p.good and wanted and p.src is not None):
             self.dropped += 1

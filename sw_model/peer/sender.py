@@ -23,10 +23,11 @@ from sw_model.wire.tcp import SackBlock
 
 DUP_THRESHOLD = 3
 INITIAL_WINDOW_SEGMENTS = 10
+COMPACT = 1 << 20  # acknowledged bytes that are worth moving the buffer for
 MAX_RXTSHIFT = 12  # the kernel gives a connection up after this many timeouts in a row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutSegment:
     """One segment to send; the owner adds ports, ACK, window and options."""
 
@@ -53,7 +54,8 @@ class TcpSender:
     """A byte stream to one peer.
 
     Invariant (``check``): the ``_sent`` list covers [_una, _nxt) without gap or overlap, and
-    ``_buffer`` holds exactly the data bytes at and behind ``_una``. Both count from ``iss``.
+    ``_buffer``, behind ``_dead`` bytes, holds exactly the data at and behind ``_una``. Both count
+    from ``iss``.
 
     ``fixed_window`` (bytes) replaces slow start and congestion avoidance. ``cut(limit)`` chooses
     the size of each segment, 1..limit; the default is ``limit`` itself.
@@ -86,6 +88,7 @@ class TcpSender:
         self._fin_due = False
         self._fin_queued = False
         self._buffer = bytearray()
+        self._dead = 0  # bytes at its front that are acknowledged; removed now and then
         self._unsent = 0  # bytes at the end of _buffer that were never sent
         self._sent: list[Sent] = []
         self._marked = False  # some segment may be lost or sacked
@@ -110,6 +113,11 @@ class TcpSender:
         """Send a FIN after everything written so far."""
         if not self._fin_queued:
             self._fin_queued = self._fin_due = True
+
+    @property
+    def unsent(self) -> int:
+        """Bytes written that were never sent."""
+        return self._unsent
 
     def skip_syn(self, window: int) -> None:
         """Take a connection over in mid-stream: nothing to shake hands about."""
@@ -212,11 +220,14 @@ class TcpSender:
         rtt: int | None = None
         while self._sent and self._sent[0].end <= ack:
             seg = self._sent.pop(0)
-            del self._buffer[: seg.data_len]
+            self._dead += seg.data_len
             if not seg.rexmits:
                 rtt = now - seg.sent_at
         if self._sent and self._sent[0].start < ack:
-            del self._buffer[: self._sent[0].trim_front(ack)]
+            self._dead += self._sent[0].trim_front(ack)
+        if self._dead >= COMPACT:
+            del self._buffer[: self._dead]
+            self._dead = 0
         self._una = ack
         self._marked = self._marked and any(s.sacked or s.lost for s in self._sent)
         if rtt is not None:
@@ -348,7 +359,7 @@ class TcpSender:
         out.append(self._emit(seg, retransmission=False))
 
     def _emit(self, seg: Sent, retransmission: bool) -> OutSegment:
-        start = seg.start - self._una
+        start = seg.start - self._una + self._dead
         payload = bytes(self._buffer[start : start + seg.data_len]) if seg.data_len else b""
         last = bool(payload) and start + seg.data_len == len(self._buffer)
         return OutSegment(self._iss + seg.start, payload, seg.syn, seg.fin, last, retransmission)
@@ -362,4 +373,4 @@ class TcpSender:
         assert at == self._nxt
         assert self._marked or not any(s.lost or s.sacked for s in self._sent)
         data = sum(s.data_len for s in self._sent)
-        assert data + self._unsent == len(self._buffer), "buffer and segments disagree"
+        assert data + self._unsent == len(self._buffer) - self._dead, "buffer and segments disagree"

@@ -22,7 +22,6 @@ from __future__ import annotations
 import ipaddress
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sw_model.wire.checksum import IPPROTO_TCP, pseudo_sum, verifies
 from sw_model.wire.ip import HEADER_WINDOW, IpInfo, build_ipv4, build_ipv6, parse_ipv4, parse_ipv6
@@ -36,30 +35,72 @@ ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 TPIDS = (0x8100, 0x88A8)
 MAX_TAGS = 2
 
+_TAG = struct.Struct("!HH")
 
-@dataclass(frozen=True, slots=True)
+
 class ParsedFrame:
-    """One frame and what its headers say; addresses are packed bytes until asked for."""
+    """One frame and what its headers say; addresses are packed bytes until asked for.
 
-    data: bytes
-    tags: tuple[int, ...] = ()
-    l3_off: int = 0
-    l4_off: int = 0
-    payload_off: int = 0
-    payload_len: int = 0
-    is_ipv4: bool = False
-    is_ipv6: bool = False
-    is_tcp: bool = False
-    is_frag: bool = False
-    l3_checked: bool = False
-    l3_ok: bool = False
-    l4_checked: bool = False
-    l4_ok: bool = False
-    raw_src: bytes = b""
-    raw_dst: bytes = b""
-    sport: int = 0
-    dport: int = 0
-    tcp: TcpHeader | None = None
+    ``l4_ok`` is computed when it is first asked for: who got the verdict from a NIC never does.
+    """
+
+    __slots__ = (
+        "_l4_ok",
+        "data",
+        "dport",
+        "is_frag",
+        "is_ipv4",
+        "is_ipv6",
+        "is_tcp",
+        "l3_checked",
+        "l3_off",
+        "l3_ok",
+        "l4_checked",
+        "l4_off",
+        "payload_len",
+        "payload_off",
+        "raw_dst",
+        "raw_src",
+        "sport",
+        "tags",
+        "tcp",
+    )
+
+    def __init__(
+        self,
+        data: bytes,
+        tags: tuple[int, ...] = (),
+        l3_off: int = 0,
+        ip: IpInfo | None = None,
+        tcp: TcpHeader | None = None,
+    ) -> None:
+        self.data, self.tags, self.l3_off, self.tcp = data, tags, l3_off, tcp
+        self.is_ipv4 = self.l3_checked = ip is not None and ip.v4
+        self.is_ipv6 = ip is not None and not ip.v4
+        self.is_frag = ip is not None and ip.frag
+        self.l3_ok = ip is not None and ip.ok
+        self.raw_src, self.raw_dst = (ip.src, ip.dst) if ip else (b"", b"")
+        self.is_tcp = tcp is not None
+        self._l4_ok: bool | None = False
+        if ip is not None and tcp is not None:
+            self.l4_off, self.payload_off = ip.l4_off, ip.l4_off + tcp.data_off
+            self.payload_len = ip.end - self.payload_off
+            self.l4_checked = ip.final
+            self.sport, self.dport = tcp.sport, tcp.dport
+            if ip.final:
+                self._l4_ok = None
+        else:
+            self.l4_off = self.payload_off = self.payload_len = self.sport = self.dport = 0
+            self.l4_checked = False
+
+    @property
+    def l4_ok(self) -> bool:
+        """The TCP checksum could be verified and is right."""
+        if self._l4_ok is None:
+            segment = self.data[self.l4_off : self.payload_off + self.payload_len]
+            pseudo = pseudo_sum(self.raw_src, self.raw_dst, len(segment))
+            self._l4_ok = verifies(segment, pseudo)
+        return self._l4_ok
 
     @property
     def dst_mac(self) -> bytes:
@@ -118,12 +159,11 @@ def _parse_tcp(data: bytes, ip: IpInfo) -> TcpHeader | None:
 
 def parse_frame(data: bytes) -> ParsedFrame:
     """Parse any bytes; never raises."""
-    data = bytes(data)
-    tags: list[int] = []
+    tags: tuple[int, ...] = ()
     off, ethertype = ETH_HLEN, int.from_bytes(data[12:14], "big")
     while ethertype in TPIDS and len(tags) < MAX_TAGS and off + 4 <= len(data):
-        tags.append(int.from_bytes(data[off : off + 2], "big") & 0xFFF)
-        ethertype = int.from_bytes(data[off + 2 : off + 4], "big")
+        vid, ethertype = _TAG.unpack_from(data, off)
+        tags += (vid & 0xFFF,)
         off += 4
     ip: IpInfo | None = None
     if ethertype == ETHERTYPE_IPV4:
@@ -131,44 +171,8 @@ def parse_frame(data: bytes) -> ParsedFrame:
     elif ethertype == ETHERTYPE_IPV6:
         ip = parse_ipv6(data, off)
     if ip is None:
-        return ParsedFrame(data, tuple(tags))
-    tcp = _parse_tcp(data, ip)
-    if tcp is None:
-        return ParsedFrame(
-            data,
-            tuple(tags),
-            off,
-            is_ipv4=ip.v4,
-            is_ipv6=not ip.v4,
-            is_frag=ip.frag,
-            l3_checked=ip.v4,
-            l3_ok=ip.ok,
-            raw_src=ip.src,
-            raw_dst=ip.dst,
-        )
-    tcp_bytes = data[ip.l4_off : ip.end]
-    payload_off = ip.l4_off + tcp.data_off
-    return ParsedFrame(
-        data,
-        tuple(tags),
-        off,
-        ip.l4_off,
-        payload_off,
-        ip.end - payload_off,
-        is_ipv4=ip.v4,
-        is_ipv6=not ip.v4,
-        is_tcp=True,
-        is_frag=False,
-        l3_checked=ip.v4,
-        l3_ok=ip.ok,
-        l4_checked=ip.final,
-        l4_ok=ip.final and verifies(tcp_bytes, pseudo_sum(ip.src, ip.dst, len(tcp_bytes))),
-        raw_src=ip.src,
-        raw_dst=ip.dst,
-        sport=tcp.sport,
-        dport=tcp.dport,
-        tcp=tcp,
-    )
+        return ParsedFrame(data, tags)
+    return ParsedFrame(data, tags, off, ip, _parse_tcp(data, ip))
 
 
 def build_ethernet(

@@ -19,8 +19,10 @@ SKIPPABLE = (0, 43, 60)  # hop-by-hop, routing, destination options
 ROUTING, FRAGMENT = 43, 44
 MAX_SKIPPED = 2
 
+_IPV4 = struct.Struct("!BxH2xHxBxx4s4s")  # what a receiver looks at
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class IpInfo:
     """What the IP layer found: where it ends, what it carries, between whom."""
 
@@ -39,23 +41,13 @@ def parse_ipv4(data: bytes, off: int) -> IpInfo | None:
     """RFC 791 header at ``off``, or None if malformed; with two tags it ends at byte 82."""
     if off + IPV4_HLEN > min(len(data), HEADER_WINDOW):
         return None
-    hlen = (data[off] & 0xF) * 4
-    total, frag = struct.unpack_from("!H2xH", data, off + 2)
-    if data[off] >> 4 != 4 or hlen < IPV4_HLEN:
-        return None
-    if total < hlen or off + total > len(data):
+    first, total, frag, protocol, src, dst = _IPV4.unpack_from(data, off)
+    hlen = (first & 0xF) * 4
+    if first >> 4 != 4 or hlen < IPV4_HLEN or total < hlen or off + total > len(data):
         return None
     ok = verifies(data[off : off + hlen])
-    return IpInfo(
-        True,
-        off + hlen,
-        off + total,
-        data[off + 9],
-        bool(frag & (IP_MF | IP_OFFMASK)),
-        data[off + 12 : off + 16],
-        data[off + 16 : off + 20],
-        ok,
-    )
+    fragment = frag & (IP_MF | IP_OFFMASK) != 0
+    return IpInfo(True, off + hlen, off + total, protocol, fragment, src, dst, ok)
 
 
 def parse_ipv6(data: bytes, off: int) -> IpInfo | None:

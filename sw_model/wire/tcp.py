@@ -94,7 +94,10 @@ class TcpOptions:
         return out
 
 
-@dataclass(frozen=True, slots=True)
+NO_OPTIONS = TcpOptions()
+
+
+@dataclass(slots=True)
 class TcpHeader:
     """A header as found in a frame, options still as bytes: most receivers never look at them."""
 
@@ -125,10 +128,10 @@ class TcpHeader:
 
     @property
     def options(self) -> TcpOptions:
-        return TcpOptions.parse(self.raw_options)
+        return TcpOptions.parse(self.raw_options) if self.raw_options else NO_OPTIONS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TcpSegment:
     """A whole segment as a value."""
 
@@ -138,7 +141,7 @@ class TcpSegment:
     ack: SeqNum = SEQ_ZERO
     flags: int = ACK
     window: int = 0xFFFF
-    options: TcpOptions = TcpOptions()
+    options: TcpOptions = NO_OPTIONS
     payload: bytes = b""
 
     @property

@@ -8,7 +8,6 @@ keys and the number of the next record, then recvmsg.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from enum import Enum
 from errno import EAGAIN
@@ -49,7 +48,6 @@ class TlsClient:
         self.records = 0
         self.closed = False
         self.error: int | None = None
-        self.digest = hashlib.sha256()
         self.on_data: Callable[[bytes], None] = lambda data: None
         self.on_enabling: Callable[[TrafficKeys, int, int], None] = lambda keys, number, at: None
         self._record = bytearray()
@@ -137,7 +135,6 @@ class TlsClient:
         if kind == APPLICATION_DATA:
             self.received += len(data)
             self.records += eor
-            self.digest.update(data)
             self.on_data(data)
         elif kind == ALERT and eor:
             self._close_notify()

@@ -61,7 +61,10 @@ class SessionConfig:
 @dataclass(frozen=True, slots=True)
 class WorldConfig:
     """A server far away, a link each way, this host. ``start_gap_ns`` lies between the starts of
-    two sessions."""
+    two sessions. ``keep`` False is for runs of any length: no captures, no events, no bytes once
+    they were read; what the application reads is compared with what was sealed, packets are counted
+    and not checked. It takes synthetic sessions of good records.
+    """
 
     seed: int = 1
     sessions: tuple[SessionConfig, ...] = ()
@@ -77,6 +80,12 @@ class WorldConfig:
     iq_blocks: int = 1024
     driver_faults: dict[str, Any] = field(default_factory=dict)
     kernel_bugs: dict[str, Any] = field(default_factory=dict)
+    keep: bool = True
+
+    def __post_init__(self) -> None:
+        scripted = any(s.forged or s.tls == "openssl" or s.close_after for s in self.sessions)
+        if not self.keep and (scripted or self.forward.forge):
+            raise ValueError("keep=False takes synthetic sessions of good records")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> WorldConfig:

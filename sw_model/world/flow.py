@@ -70,7 +70,8 @@ class Flow:
         self.client: TlsClient | None = None
         self.server: RemoteApp | None = None
         self.packets: Counter[str] = Counter()
-        self.delivered = bytearray()
+        self.digest = hashlib.sha256()  # of what the application read
+        self._parts: list[bytes] = []
         self.forged: set[int] = set()  # starts of records that were changed in flight
         self.resync = ResyncWatch()
 
@@ -86,6 +87,11 @@ class Flow:
         assert self.server is not None, f"{self.name}: nobody answered"
         return self.server
 
+    @property
+    def delivered(self) -> bytes:
+        """What the application read."""
+        return b"".join(self._parts)
+
     def run(self, so: Socket) -> TlsClient:
         """Put the client on its socket."""
         session = None
@@ -100,7 +106,11 @@ class Flow:
         self.remote.truth.protect(keys, at, number)
 
     def _data(self, data: bytes) -> None:
-        self.delivered += data
+        if self.remote.expected is not None:
+            self.remote.expected.delivered(data)
+            return
+        self.digest.update(data)
+        self._parts.append(data)
         if self._left_early and self.app.phase is Phase.DATA:
             self.app.phase = Phase.CLOSED
             self.app.close()
@@ -109,7 +119,14 @@ class Flow:
     def _left_early(self) -> bool:
         """The application has read as much as it wanted to."""
         limit = self.config.close_after
-        return limit is not None and len(self.delivered) >= limit
+        return limit is not None and self.app.received >= limit
+
+    def number_at(self, seq: int) -> int | None:
+        """The true number of the record whose header is at this sequence number."""
+        if self.remote.expected is not None:
+            return self.remote.expected.number_at(seq)
+        record = self.remote.truth.record_at(seq)
+        return None if record is None else record.number
 
     @property
     def tirn(self) -> int | None:
@@ -130,39 +147,49 @@ class Flow:
     def check(self) -> None:
         """The application must have exactly what was sent, up to the first record that was forged
         and has not been refused in the meantime."""
-        if self._left_early:
+        if self.remote.expected is not None:
+            self._check_end()
+            self.remote.expected.finish()
+        elif self._left_early:
             if not self.remote.truth.app_data().startswith(self.delivered):
                 raise Violation(f"{self.name}: the bytes delivered are not the ones sent")
         elif self.forged or not all(r.good for r in self.remote.truth.records):
-            delivered = bytes(self.delivered)
-            check_refused(self.name, self.remote.truth, self.app, delivered, self.forged)
+            check_refused(self.name, self.remote.truth, self.app, self.delivered, self.forged)
         else:
             self._check_all()
 
     def _check_all(self) -> None:
         want = self.remote.truth.app_data()
+        self._check_end()
+        if self.app.received != len(want):
+            raise Violation(f"{self.name}: {self.app.received} bytes delivered, {len(want)} sent")
+        if self.digest.digest() != hashlib.sha256(want).digest():
+            raise Violation(f"{self.name}: {len(want)} bytes delivered, but not the ones sent")
+
+    def _check_end(self) -> None:
         if self.app.phase is not Phase.CLOSED or self.app.error is not None:
             raise Violation(
                 f"{self.name}: ended in {self.app.phase.value} with error {self.app.error}"
             )
-        if self.app.received != len(want):
-            raise Violation(f"{self.name}: {self.app.received} bytes delivered, {len(want)} sent")
-        if self.app.digest.digest() != hashlib.sha256(want).digest():
-            raise Violation(f"{self.name}: {len(want)} bytes delivered, but not the ones sent")
+
+    def _bytes_verified(self) -> int:
+        if self.remote.expected is not None:
+            return self.remote.expected.read
+        sent = self.remote.truth.app_data()[: self.app.received]
+        right = self.digest.digest() == hashlib.sha256(sent).digest()
+        return self.app.received if right else 0
 
     def report(self) -> dict[str, Any]:
         """The flow's part of result.json."""
         stats = self.app.so.record_stats
-        sent = self.remote.truth.app_data()
-        right = self.app.digest.digest() == hashlib.sha256(sent[: self.app.received]).digest()
         return {
             "flow": self.name,
             "tls_version": self.config.version,
             "cipher": cipher_name(self.config),
             "app_bytes": self.app.received,
             "app_records": self.app.records,
-            "app_sha256": self.app.digest.hexdigest(),
-            "bytes_verified": self.app.received if right else 0,
+            "app_sha256": self.digest.hexdigest() if self.remote.expected is None else None,
+            "bytes_verified": self._bytes_verified(),
             "records_decrypted": stats.decrypted,
             "records_mixed": stats.mixed,
             "records_encrypted": stats.encrypted,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from sw_model.check.truth import StreamTruth
@@ -10,9 +11,10 @@ from sw_model.crypto.keys import TrafficKeys
 from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.peer.session import CipherName, TlsSession
 from sw_model.peer.synthetic import SyntheticTls
-from sw_model.rng import stream
+from sw_model.peer.text import TextStream
 from sw_model.wire.tls import ALERT, APPLICATION_DATA, RecordHeader
 from sw_model.world.config import SessionConfig
+from sw_model.world.expected import Expected
 
 CLOSE_NOTIFY = bytes((1, 0))  # warning, close_notify: RFC 8446 section 6.1
 
@@ -26,6 +28,7 @@ class RemoteApp(Protocol):
     """What a world wants of the sender: what it sent, and its truth."""
 
     truth: StreamTruth
+    expected: Expected | None
     keylog: list[str]
 
     def protected_at(self, consumed: int) -> tuple[TrafficKeys, int]: ...
@@ -38,8 +41,9 @@ class OpensslServer:
         self.end, self.config = end, config
         self.session = TlsSession("server", config.version, cipher_name(config))
         self.truth = StreamTruth(end.iss)
+        self.expected: Expected | None = None
         self.keylog = self.session.keylog
-        self._text = stream(seed, f"{name}/text")
+        self._text = TextStream(seed, f"{name}/text")
         self._sizes = config.sizes(seed, name)
         self._started = False
         end.on_data = self._on_data
@@ -50,7 +54,7 @@ class OpensslServer:
         if self.session.established and not self._started:
             self._started = True
             for size in self._sizes:
-                self.session.write(self._text.randbytes(size))
+                self.session.write(self._text.take(size))
             self.session.close()
         if out := self.session.take():
             self.truth.extend(out)
@@ -65,34 +69,47 @@ class OpensslServer:
 
 
 class SyntheticServer:
-    """No handshake: protected records from the first byte, all of them from the seed."""
+    """No handshake: protected records from the first byte, all of them from the seed, each made
+    when TCP has room for it. ``keep`` False: the truth about them is in ``expected``."""
 
-    def __init__(self, end: TcpEndpoint, config: SessionConfig, seed: int, name: str) -> None:
+    def __init__(
+        self, end: TcpEndpoint, config: SessionConfig, seed: int, name: str, keep: bool = True
+    ) -> None:
         first = config.first_number
         self.tls = SyntheticTls(seed, config.version, cipher_name(config), name, first)
-        self._config, self._text = config, stream(seed, f"{name}/payload")
+        self._config, self._text = config, TextStream(seed, f"{name}/payload")
         self.truth = StreamTruth(end.iss)
+        self.expected = None if keep else Expected(name, end.iss)
         self.keylog: list[str] = []
         self._keys, self._first = self.tls.keys, self.tls.number
-        self._sizes = config.sizes(seed, name)
+        self._records = self._sealed(config.sizes(seed, name))
         self._end = end
         end.on_open = self._opened
 
     def _opened(self) -> None:
-        self._end.loop.call_later(self._config.wait_ns, self._send)
+        self._end.loop.call_later(self._config.wait_ns, self._end.pull, self._next)
 
-    def _send(self) -> None:
-        data = b"".join(self._record(i, size) for i, size in enumerate(self._sizes))
-        data += self.tls.seal(CLOSE_NOTIFY, ALERT)
-        self.truth.extend(data)
-        self._end.send(data)
-        self._end.close()
+    def _next(self) -> bytes | None:
+        data = next(self._records, None)
+        if data is None:
+            return None
+        if self.expected is None:
+            self.truth.extend(data)
+        else:
+            last = self.tls.records.pop()
+            self.expected.sealed(data, last.number, last.type, last.payload)
+        return data
+
+    def _sealed(self, sizes: list[int]) -> Iterator[bytes]:
+        for i, size in enumerate(sizes):
+            yield self._record(i, size)
+        yield self.tls.seal(CLOSE_NOTIFY, ALERT)
 
     def _record(self, index: int, size: int) -> bytes:
         c = self._config
         if index in c.false_headers:
             return self.tls.false_headers(size, RecordHeader(APPLICATION_DATA, c.false_length))
-        payload = self._text.randbytes(size)
+        payload = self._text.take(size)
         if index in c.forged:
             return self.tls.seal_forged(payload, flip=c.forge_flip, pad=c.pad)
         return self.tls.seal(payload, pad=c.pad)

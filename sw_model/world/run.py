@@ -17,15 +17,19 @@ class NotFinishedError(AssertionError):
 
 
 def run_on_model(
-    config: WorldConfig, limit_ns: int = 1_000_000_000, faults: NicFaults = NO_FAULTS
+    config: WorldConfig,
+    limit_ns: int = 1_000_000_000,
+    faults: NicFaults = NO_FAULTS,
+    poll_ns: int = POLL_NS,
 ) -> World:
-    """Run to the end and check; the finished world is returned for reports."""
+    """Run to the end and check; the finished world is returned for reports. ``poll_ns`` is the
+    NIC's interrupt moderation."""
     nic = GoldenNic(num_flows=config.num_flows, faults=faults)
-    world = World(config, lambda loop: ModelPort(loop, nic, poll_ns=POLL_NS))
+    world = World(config, lambda loop: ModelPort(loop, nic, poll_ns=poll_ns))
     world.start()
     while not world.done():
         if world.loop.now > limit_ns:
             raise NotFinishedError(f"seed {config.seed}: not finished after {limit_ns} ns")
-        world.loop.run_until(world.loop.now + POLL_NS)
+        world.loop.run_until(world.loop.now + poll_ns)
     world.finish()
     return world

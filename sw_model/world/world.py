@@ -29,6 +29,7 @@ from sw_model.trace import Trace
 from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.world.config import WorldConfig
+from sw_model.world.counting import PacketCounter
 from sw_model.world.flow import Flow
 from sw_model.world.remote import OpensslServer, SyntheticServer
 from sw_model.world.tap import Tap
@@ -58,15 +59,18 @@ class World:
     def __init__(self, config: WorldConfig, make_port: Callable[[EventLoop], NicPort]) -> None:
         self.config = config
         self.loop = EventLoop()
-        self.trace = Trace()
+        self.trace = Trace(config.keep)
+        self.trace.listener = self._event
+        self._asked: set[int] = set()  # contexts with a request outstanding
         self.port = make_port(self.loop)
         self.tap = Tap(self.loop)
-        self.checker = PacketChecker(self._truth_of)
+        self.checker: PacketChecker | PacketCounter = (
+            PacketChecker(self._truth_of) if config.keep else PacketCounter()
+        )
         self._build_host()
         self._build_network()
         self.flows = [Flow(f"flow{i}", c) for i, c in enumerate(config.sessions)]
         self._by_port = {FIRST_LOCAL_PORT + i: flow for i, flow in enumerate(self.flows)}
-        self._events_seen = 0
 
     # ---- construction --------------------------------------------------------------
 
@@ -118,8 +122,11 @@ class World:
 
     def _accept(self, end: TcpEndpoint) -> None:
         flow = self._by_port[end.remote_port]
-        make = OpensslServer if flow.config.tls == "openssl" else SyntheticServer
-        flow.server = make(end, flow.config, self.config.seed, flow.name)
+        seed = self.config.seed
+        if flow.config.tls == "openssl":
+            flow.server = OpensslServer(end, flow.config, seed, flow.name)
+        else:
+            flow.server = SyntheticServer(end, flow.config, seed, flow.name, self.config.keep)
 
     # ---- the loop --------------------------------------------------------------
 
@@ -144,49 +151,72 @@ class World:
         self.checker.entered(frame)
         if self.config.forward.forge:
             self._note_forged(frame)
-        self.tap.received(frame)
+        if self.config.keep:
+            self.tap.received(frame)
         self.port.rx_frame(frame)
 
     def _note_forged(self, frame: bytes) -> None:
         """Records of which the link changed a byte in flight."""
-        flow, parsed = self._flow_of(frame), parse_frame(frame)
+        parsed = parse_frame(frame)
+        flow = self._by_port.get(parsed.dport)
         if flow and flow.server and parsed.good and parsed.tcp:
             flow.forged |= flow.server.truth.differing(int(parsed.tcp.seq), parsed.payload)
 
     def _from_nic(self, batch: list[tuple[bytes, PktMeta]]) -> None:
-        self._follow_driver()
         for frame, meta in batch:
             self.checker.left(frame, meta)
-            self.tap.delivered(frame, meta)
-            if meta.payload_len and (flow := self._flow_of(frame)):
+            if self.config.keep:
+                self.tap.delivered(frame, meta)
+            if meta.payload_len and (flow := self._flow_of(frame, meta)):
                 flow.packet(self.loop.now, meta)
         self.ifnet.rx_poll(batch)
 
     def _from_host(self, frame: bytes) -> None:
-        self.tap.sent(frame)
+        if self.config.keep:
+            self.tap.sent(frame)
         self.back.send(frame)
 
     def _to_remote(self, frame: bytes) -> None:
-        for host in self.remotes.values():
-            host.input(frame)
+        parsed = parse_frame(frame)
+        self.remotes[6 if parsed.is_ipv6 else 4].input_parsed(parsed)
 
-    def _follow_driver(self) -> None:
-        """Hand the driver's new events to the flows they concern."""
-        events = self.trace.events
-        for event in events[self._events_seen :]:
-            if event["who"] == self.ifnet.name and (flow := self._by_ctx(event.get("ctx", -1))):
-                flow.resync.driver(event["what"])
-        self._events_seen = len(events)
+    def _event(self, event: dict[str, Any]) -> None:
+        """Something happened: what the driver does concerns a flow."""
+        if event["who"] != self.ifnet.name:
+            return
+        what = event["what"]
+        if what == "get_psv":
+            self._check_request(event)
+        elif what == "confirm":
+            self._check_confirmation(event)
+        if what in ANSWERED:
+            self._asked.discard(event["ctx"])
+        if flow := self._by_ctx(event.get("ctx", -1)):
+            flow.resync.driver(what)
+
+    def _check_request(self, event: dict[str, Any]) -> None:
+        """At most one GET_PSV is outstanding for a context."""
+        if event["ctx"] in self._asked:
+            raise Violation(f"second request while one is outstanding: {event}")
+        self._asked.add(event["ctx"])
+
+    def _check_confirmation(self, event: dict[str, Any]) -> None:
+        """Every confirmation equals a true (header sequence, record number) pair of a sender."""
+        if event["rcd"] not in [f.number_at(event["sn"]) for f in self.flows if f.server]:
+            raise Violation(f"confirmation of a false record: {event}")
 
     def _by_ctx(self, ctx: int) -> Flow | None:
         return next((flow for flow in self.flows if flow.tirn == ctx), None)
 
-    def _flow_of(self, frame: bytes) -> Flow | None:
-        parsed = parse_frame(frame)
-        return self._by_port.get(parsed.dport) if parsed.is_tcp else None
+    def _flow_of(self, frame: bytes, meta: PktMeta) -> Flow | None:
+        """The flow whose client a TCP frame is for, by its destination port."""
+        if not meta.is_tcp:
+            return None
+        at = meta.l4_off + 2
+        return self._by_port.get(int.from_bytes(frame[at : at + 2], "big"))
 
     def _truth_of(self, meta: PktMeta, frame: bytes) -> StreamTruth | None:
-        flow = self._flow_of(frame)
+        flow = self._flow_of(frame, meta)
         return flow.server.truth if flow and flow.server else None
 
     # ---- the end --------------------------------------------------------------
@@ -208,40 +238,15 @@ class World:
 
     def finish(self) -> None:
         """Check what must hold at the end of every run."""
-        self._follow_driver()
         self.checker.finish()
         for flow in self.flows:
             flow.check()
         self._check_released()
-        self._check_confirmations()
-        self._check_requests()
 
     def _check_released(self) -> None:
         dev = self.ifnet.tls_rx
         if dev.num_resources or dev.tags:
             raise Violation(f"{dev.num_resources} resources and {dev.tags} tags left after close")
-
-    def _check_confirmations(self) -> None:
-        """Every confirmation equals a true (header sequence, record number) pair of a sender."""
-        truths = [flow.remote.truth for flow in self.flows]
-        for event in self.trace.events:
-            if event["who"] == self.ifnet.name and event["what"] == "confirm":
-                records = [truth.record_at(event["sn"]) for truth in truths]
-                if not any(r is not None and r.number == event["rcd"] for r in records):
-                    raise Violation(f"confirmation of a false record: {event}")
-
-    def _check_requests(self) -> None:
-        """At most one GET_PSV is outstanding for a context."""
-        asked: set[int] = set()
-        for event in self.trace.events:
-            if event["who"] != self.ifnet.name:
-                continue
-            if event["what"] == "get_psv":
-                if event["ctx"] in asked:
-                    raise Violation(f"second request while one is outstanding: {event}")
-                asked.add(event["ctx"])
-            elif event["what"] in ANSWERED:
-                asked.discard(event["ctx"])
 
     def report(self) -> dict[str, Any]:
         """What result.json says of the whole run."""
