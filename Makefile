@@ -19,8 +19,8 @@ WIDTH    := $(if $(DATAW),--data-w $(DATAW))
 TO       := $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo test unit stateful block system testplan synth replay vectors formal waves lint types \
-        fmt regs check-generated clean distclean
+.PHONY: help setup doctor demo test unit stateful block system testplan synth replay vectors bench bench-model \
+        formal waves lint types fmt regs check-generated clean distclean
 
 ##@ start
 help: ## this list
@@ -71,6 +71,9 @@ vectors: $(STAMP) ## test vectors through the engine: FILE=f.json (none: the bui
 
 bench: $(STAMP) ## efficiency, latency and simulation speed; QUICK=1 for a first look
 	@$(TLSRX) bench $(if $(QUICK),--quick) $(WIDTH) $(if $(SEED),--seed $(SEED)) $(TO)
+
+bench-model: $(STAMP) ## packets a second of the models alone; QUICK=1 for a first look
+	@$(TLSRX) bench-model $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(TO)
 
 formal: $(STAMP) .venv/.tlsrx-formal ## formal proofs on the RTL; K="sync_fifo_2 ..." picks some
 	@$(TLSRX) formal $(K)

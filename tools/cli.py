@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ __all__ = ["UserError", "main"]
 
 SIMULATORS = click.Choice(["icarus", "verilator"])
 DATA_WIDTHS = click.Choice(["128", "256", "512"])
+CRYPTO = click.Choice(["real", "by_reference"])
 PROBABILITY = click.FloatRange(0.0, 1.0)
 
 
 class ByteCount(click.ParamType[int]):
-    """A number of bytes; `k` and `M` stand for 1024 and 1024 squared."""
+    """A number of bytes; `k`, `M` and `G` stand for powers of 1024 (`kiB` and so on too)."""
 
     name = "bytes"
 
@@ -29,11 +31,11 @@ class ByteCount(click.ParamType[int]):
         if isinstance(value, int):
             return value
         text = str(value)
-        scale = {"k": 1024, "m": 1024 * 1024}.get(text[-1:].lower(), 1)
-        digits = text if scale == 1 else text[:-1]
-        if not digits.isdecimal() or int(digits) == 0:
+        found = re.fullmatch(r"([0-9]+)(?:([kmg])(?:ib)?)?", text, re.IGNORECASE)
+        if found is None or int(found[1]) == 0:
             self.fail(f"{text!r} is not a number of bytes: write 300000, 300k or 4M", param, ctx)
-        return int(digits) * scale
+        scale = 1 << 10 * (" kmg".index(found[2].lower()) if found[2] else 0)
+        return int(found[1]) * scale
 
 
 class OneLineErrors(click.Group):
@@ -89,12 +91,16 @@ def doctor(json_output: bool) -> None:
               help="Folder of the run's files.")  # fmt: skip
 @click.option("--nic", type=click.Choice(["rtl", "model"]), default="rtl", show_default=True,
               help="The engine itself, or the golden model (no simulator).")  # fmt: skip
+@click.option("--crypto", type=CRYPTO, default="real", show_default=True,
+              help="With --nic model: cheap stand-in for AES-GCM, synthetic sessions.")  # fmt: skip
 @click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
 def demo(
     sim: str, seed: int, size: int | None, loss: float, reorder: float, duplicate: float,
-    data_w: str, waves: bool, out: Path | None, nic: str, json_output: bool,
+    data_w: str, waves: bool, out: Path | None, nic: str, crypto: Any, json_output: bool,
 ) -> None:  # fmt: skip
     """Four TLS sessions over a lossy link through engine, driver and kernel."""
+    if nic == "rtl" and crypto != "real":
+        raise UserError("--crypto by_reference: the RTL computes AES-GCM; use --nic model")
     if nic == "rtl":
         require_simulator(sim)
     from tools.demo import run_demo
@@ -102,7 +108,8 @@ def demo(
     sys.exit(
         run_demo(
             sim=sim, seed=seed, size=size, loss=loss, reorder=reorder, duplicate=duplicate,
-            data_w=int(data_w), waves=waves, out=out, nic=nic, json_output=json_output,
+            data_w=int(data_w), waves=waves, out=out, nic=nic, crypto=crypto,
+            json_output=json_output,
         )
     )  # fmt: skip
 
@@ -178,6 +185,20 @@ def testplan(
 
     path = plan or PLAN
     sys.exit(run_point(path, point, options) if point else run_testplan(path, json_output))
+
+
+@main.command("bench-model")
+@click.option("--quick", is_flag=True, help="One short run of each kind: a first look.")
+@click.option("--bytes", "size", type=ByteCount(), help="One run of each kind of this length.")
+@click.option("--update", is_flag=True, help="Keep the figures as docs/snapshots/model.txt.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder of the figures.  [default: out/bench]")  # fmt: skip
+def bench_model(quick: bool, size: int | None, update: bool, seed: int, out: Path | None) -> None:
+    """Packets a second through peer, golden NIC, driver and kernel, without a simulator."""
+    from tools.bench_model import run_bench_model
+
+    sys.exit(run_bench_model(quick=quick, update=update, out=out, seed=seed, size=size))
 
 
 @main.command()

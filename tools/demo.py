@@ -13,6 +13,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from sw_model.crypto.aead import CryptoName
 from sw_model.link.config import LinkConfig
 from sw_model.world.artefacts import write_artefacts
 from sw_model.world.config import SessionConfig, WorldConfig
@@ -26,17 +27,33 @@ LINE_RATE = 10_000_000_000
 # Icarus simulates the engine about a hundred times slower than Verilator.
 DEFAULT_BYTES = {"verilator": 2 << 20, "icarus": 128 << 10}
 LIMIT_NS = 2_000_000_000
+SETUP_NS = 30_000  # a synthetic sender leaves the driver as much time as a handshake does
 
 
-def demo_world(seed: int, size: int, loss: float, reorder: float, duplicate: float) -> WorldConfig:
+def demo_world(
+    seed: int,
+    size: int,
+    loss: float,
+    reorder: float,
+    duplicate: float,
+    crypto: CryptoName = "real",
+) -> WorldConfig:
     """Both TLS versions and key sizes, IPv4 and IPv6, ``size`` bytes of application data in all."""
     share = max(1, -(-size // len(SESSIONS)))
+    real = crypto == "real"
     sessions = tuple(
-        SessionConfig(version=version, key_bits=bits, family=family, app_bytes=share)  # type: ignore[arg-type]
+        SessionConfig(
+            version=version,  # type: ignore[arg-type]
+            tls="openssl" if real else "synthetic",
+            key_bits=bits,
+            family=family,  # type: ignore[arg-type]
+            app_bytes=share,
+            wait_ns=0 if real else SETUP_NS,
+        )
         for version, bits, family in SESSIONS
     )
     link = LinkConfig(loss=loss, reorder=reorder, duplicate=duplicate, bits_per_second=LINE_RATE)
-    return WorldConfig(seed=seed, sessions=sessions, forward=link)
+    return WorldConfig(seed=seed, sessions=sessions, forward=link, crypto=crypto)
 
 
 def run_demo(
@@ -51,6 +68,7 @@ def run_demo(
     waves: bool,
     out: Path | None,
     nic: str,
+    crypto: CryptoName,
     json_output: bool,
 ) -> int:
     """Run, print, and give the exit status: 0 only if every byte arrived right."""
@@ -60,12 +78,13 @@ def run_demo(
         size = DEFAULT_BYTES[sim]
         if sim == "icarus" and nic == "rtl":
             console.print(f"Icarus is slow: {size} bytes instead of {DEFAULT_BYTES['verilator']}")
-    world = demo_world(seed, size, loss, reorder, duplicate)
+    world = demo_world(seed, size, loss, reorder, duplicate, crypto)
     _prepare(folder)
     started = time.monotonic()
     command = (
         f".venv/bin/tlsrx demo --nic {nic} --sim {sim} --seed {seed} --bytes {size} --loss {loss} "
         f"--reorder {reorder} --duplicate {duplicate} --data-w {data_w}"
+        + (f" --crypto {crypto}" if crypto != "real" else "")
     )
     if nic == "model":
         failures = _on_model(world, folder, command)

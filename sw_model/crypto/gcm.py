@@ -7,18 +7,13 @@
 | AAD | number[8], type, version, plaintext length | the five header bytes as on the wire |
 | sealed text | payload | payload, type byte, zero padding |
 
-The counter of the first text block is 2 (SP 800-38D section 7.1 with a 96-bit nonce).
+The cipher itself is ``keys.aead`` (``crypto/aead.py``).
 """
 
 from __future__ import annotations
 
 import struct
-from functools import lru_cache
 from typing import Literal
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.wire.tls import (
@@ -30,9 +25,6 @@ from sw_model.wire.tls import (
     RecordHeader,
 )
 
-FIRST_COUNTER = 2
-BLOCK = 16
-
 
 class RecordError(ValueError):
     """A record that cannot be opened; ``reason`` says which rule it broke."""
@@ -40,17 +32,6 @@ class RecordError(ValueError):
     def __init__(self, reason: Literal["length", "tag", "inner"], text: str) -> None:
         super().__init__(text)
         self.reason = reason
-
-
-@lru_cache(maxsize=4096)
-def _aead(key: bytes) -> AESGCM:
-    return AESGCM(key)
-
-
-@lru_cache(maxsize=4096)
-def _keystream(key: bytes) -> CipherContext:
-    """The cipher of one key, used over and over: to make one costs more than a packet's bytes."""
-    return Cipher(algorithms.AES(key), modes.CTR(bytes(BLOCK))).encryptor()
 
 
 def text_off(keys: TrafficKeys) -> int:
@@ -101,7 +82,8 @@ def seal_record(
             raise ValueError(f"explicit nonce of {len(explicit)} bytes, expected 8")
         text = payload
         header = RecordHeader(type, EXPLICIT_NONCE_LEN + len(text) + TAG_LEN, WIRE_VERSION)
-    sealed = _aead(keys.key).encrypt(nonce(keys, number, explicit), text, aad(keys, number, header))
+    iv, ad = nonce(keys, number, explicit), aad(keys, number, header)
+    sealed = keys.aead.encrypt(keys.key, iv, text, ad)
     return header.emit() + explicit + sealed
 
 
@@ -113,12 +95,10 @@ def open_record(keys: TrafficKeys, number: int, record: bytes) -> tuple[int, byt
     shortest = start + TAG_LEN + (1 if keys.version == "1.3" else 0)
     if header is None or header.record_len != len(record) or len(record) < shortest:
         raise RecordError("length", f"record of {len(record)} bytes: {header}")
-    try:
-        text = _aead(keys.key).decrypt(
-            nonce_of(keys, number, record), bytes(record[start:]), aad(keys, number, header)
-        )
-    except InvalidTag:
-        raise RecordError("tag", f"record {number}: tag does not verify") from None
+    iv, ad = nonce_of(keys, number, record), aad(keys, number, header)
+    text = keys.aead.decrypt(keys.key, iv, bytes(record[start:]), ad)
+    if text is None:
+        raise RecordError("tag", f"record {number}: tag does not verify")
     if keys.version == "1.2":
         return header.type, text
     inner = text.rstrip(b"\0")
@@ -129,8 +109,4 @@ def open_record(keys: TrafficKeys, number: int, record: bytes) -> tuple[int, byt
 
 def ctr(keys: TrafficKeys, nonce: bytes, data: bytes, offset: int = 0) -> bytes:
     """XOR ``data`` with the record's keystream from text byte ``offset`` on (both directions)."""
-    block, skip = divmod(offset, BLOCK)
-    counter = (FIRST_COUNTER + block) & 0xFFFF_FFFF
-    stream = _keystream(keys.key)
-    stream.reset_nonce(nonce + counter.to_bytes(4, "big"))
-    return stream.update(bytes(skip) + data)[skip:] if skip else stream.update(data)
+    return keys.aead.ctr(keys.key, nonce, data, offset)

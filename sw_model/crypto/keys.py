@@ -13,6 +13,7 @@ import hmac
 import struct
 from dataclasses import dataclass
 
+from sw_model.crypto.aead import AES_GCM, Aead
 from sw_model.wire.tls import Version
 
 SALT_LEN, IV13_LEN = 4, 12
@@ -26,6 +27,7 @@ class TrafficKeys:
     version: Version
     key: bytes
     iv: bytes
+    aead: Aead = AES_GCM
 
     def __post_init__(self) -> None:
         if len(self.key) not in _HASH_OF_KEY_LEN:
@@ -75,7 +77,7 @@ def expand_label(secret: bytes, label: str, context: bytes, size: int, hash_name
     return out[:size]
 
 
-def traffic_keys_13(secret: bytes, key_len: int) -> TrafficKeys:
+def traffic_keys_13(secret: bytes, key_len: int, aead: Aead = AES_GCM) -> TrafficKeys:
     """Write keys from a ..._TRAFFIC_SECRET_N."""
     name = hash_of(key_len)
     if len(secret) != hashlib.new(name).digest_size:
@@ -84,6 +86,7 @@ def traffic_keys_13(secret: bytes, key_len: int) -> TrafficKeys:
         "1.3",
         expand_label(secret, "key", b"", key_len, name),
         expand_label(secret, "iv", b"", IV13_LEN, name),
+        aead,
     )
 
 

@@ -17,8 +17,9 @@ from errno import EBADMSG, EMSGSIZE
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from sw_model.crypto.aead import AES_GCM, Aead
 from sw_model.kernel.counters import Counters
 from sw_model.kernel.ktls_session import (
     CRYPTO_AES_CBC,
@@ -59,10 +60,11 @@ def ktls_ocf_aad(tls: KtlsSession, record: bytes, seqno: int) -> bytes:
 
 
 class KtlsOcf:
-    """The software decryptor of one kernel; ``counters`` are kern.ipc.tls.stats.ocf.*."""
+    """The software decryptor of one kernel; ``counters`` are kern.ipc.tls.stats.ocf.*, ``aead``
+    stands in for AES-GCM."""
 
-    def __init__(self, counters: Counters) -> None:
-        self.counters = counters
+    def __init__(self, counters: Counters, aead: Aead = AES_GCM) -> None:
+        self.counters, self.aead = counters, aead
 
     def ktls_ocf_decrypt(
         self, tls: KtlsSession, m: Mbuf, tls_len: int, seqno: int
@@ -79,14 +81,13 @@ class KtlsOcf:
         version = "13" if tls.tls13 else "12"
         self.counters.inc(f"stats.ocf.tls{version}_{'gcm' if gcm else 'chacha20'}_decrypts")
         record = m_copydata(m, 0, tls_len)
-        aead = AESGCM(tls.key) if gcm else ChaCha20Poly1305(tls.key)
-        try:
-            text = aead.decrypt(
-                ktls_ocf_nonce(tls, record, seqno),
-                record[tls.tls_hlen :],
-                ktls_ocf_aad(tls, record, seqno),
-            )
-        except InvalidTag:
+        nonce, aad = ktls_ocf_nonce(tls, record, seqno), ktls_ocf_aad(tls, record, seqno)
+        sealed = record[tls.tls_hlen :]
+        if gcm:
+            text = self.aead.decrypt(tls.key, nonce, sealed, aad)
+        else:
+            text = _chacha20_poly1305(tls.key, nonce, sealed, aad)
+        if text is None:
             return EBADMSG, 0
         write_text(m, tls.tls_hlen, text)
         return 0, tls.tls_tlen
@@ -127,15 +128,22 @@ class KtlsOcf:
             return EMSGSIZE
         self.counters.inc(f"stats.ocf.tls{'13' if tls.tls13 else '12'}_gcm_recrypts")
         record = m_copydata(m, 0, tls_len)
-        counter_block = ktls_ocf_nonce(tls, record, seqno) + struct.pack("!I", 2)
-        icm = Cipher(algorithms.AES(tls.key), modes.CTR(counter_block)).encryptor()
+        nonce = ktls_ocf_nonce(tls, record, seqno)
+        text = record[tls.tls_hlen : tls_len - TAG_LEN]
         write_text(
             m,
             tls.tls_hlen,
-            icm.update(record[tls.tls_hlen : tls_len - TAG_LEN]),
+            self.aead.ctr(tls.key, nonce, text),
             decrypted_only=True,
         )
         return 0
+
+
+def _chacha20_poly1305(key: bytes, nonce: bytes, sealed: bytes, aad: bytes) -> bytes | None:
+    try:
+        return ChaCha20Poly1305(key).decrypt(nonce, sealed, aad)
+    except InvalidTag:
+        return None
 
 
 def write_text(m: Mbuf, off: int, text: bytes, decrypted_only: bool = False) -> None:

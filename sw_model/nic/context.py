@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sw_model.crypto.aead import AES_GCM, Aead
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.nic.faults import NicFaults
 from sw_model.nic.layout import AuthState, ProgressParams, StaticParams, TrackState
@@ -45,6 +46,7 @@ class Context:
     records: list[OpenRecord] = field(default_factory=list)
     header: bytes = b""  # TRACKING between records: what was seen of the next header
     carry: bytes = b""  # SEARCHING: the last bytes, no header could be judged at them yet
+    aead: Aead = AES_GCM
     _keys: TrafficKeys | None = None
     _keys_of: tuple[StaticParams, bytes] | None = None
 
@@ -58,7 +60,8 @@ class Context:
         assert self.static is not None
         if self._keys_of != (self.static, key):
             iv = self.static.iv if self.static.tls13 else self.static.iv[:4]
-            self._keys, self._keys_of = TrafficKeys(self.version, key, iv), (self.static, key)
+            self._keys = TrafficKeys(self.version, key, iv, self.aead)
+            self._keys_of = (self.static, key)
         assert self._keys is not None
         return self._keys
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from sw_model.nic.layout import CplStatus, FlowRule
 from sw_model.wire.frame import ParsedFrame
 
-
 Key = tuple[bool, bool, int, bytes, bytes, int, int]  # the fields of a rule, as they are found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sw_model.crypto.aead import AES_GCM, Aead
 from sw_model.nic.context import Context
 from sw_model.nic.faults import NO_FAULTS, NicFaults
 from sw_model.nic.flows import RuleTable, key_of_frame
@@ -98,7 +99,9 @@ class GoldenNic:
         relock_records: int = 4096,
         faults: NicFaults = NO_FAULTS,
         num_keys: int | None = None,
+        aead: Aead = AES_GCM,
     ) -> None:
+        self.aead = aead
         self.num_flows = num_flows
         self.num_keys = num_flows if num_keys is None else num_keys
         self.enable = enable
@@ -109,7 +112,7 @@ class GoldenNic:
         self.keys = KeyStore()
         self.frames = 0
         self.commands = 0
-        self._contexts = [Context() for _ in range(num_flows)]
+        self._contexts = [Context(aead=aead) for _ in range(num_flows)]
 
     def context(self, number: int) -> Context:
         """White-box view of a flow's context."""
@@ -184,7 +187,7 @@ class GoldenNic:
             case Op.DEL_RULE:
                 return self.rules.delete(FlowRule.parse(cmd.payload))
             case Op.DESTROY_CTX:
-                self._contexts[cmd.index] = Context()
+                self._contexts[cmd.index] = Context(aead=self.aead)
         return CplStatus.OK
 
     # ---- frames ----

@@ -49,7 +49,7 @@ class Epoch:
     def next(self) -> Epoch:
         """The epoch after a KeyUpdate."""
         secret = next_secret_13(self.secret)
-        return Epoch(traffic_keys_13(secret, len(self.keys.key)), secret)
+        return Epoch(traffic_keys_13(secret, len(self.keys.key), self.keys.aead), secret)
 
 
 def epoch_from_keylog(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sw_model.crypto.aead import AES_GCM, Aead
 from sw_model.crypto.gcm import ctr, nonce, seal_record
 from sw_model.crypto.keys import SALT_LEN, TrafficKeys, hash_of, traffic_keys_13
 from sw_model.peer.records import KEY_UPDATE, Epoch, SentRecord
@@ -33,7 +34,9 @@ class SyntheticTls:
         cipher: CipherName = "aes-128-gcm",
         name: str = "tls",
         first_number: int = 0,
+        aead: Aead = AES_GCM,
     ) -> None:
+        self._aead = aead
         self._rng = stream(seed, f"{name}/keys")
         self._text = stream(seed, f"{name}/text")
         self.version: Version = version
@@ -46,9 +49,9 @@ class SyntheticTls:
     def _first_epoch(self, key_len: int) -> Epoch:
         if self.version == "1.2":
             key = self._rng.randbytes(key_len)
-            return Epoch(TrafficKeys("1.2", key, self._rng.randbytes(SALT_LEN)))
+            return Epoch(TrafficKeys("1.2", key, self._rng.randbytes(SALT_LEN), self._aead))
         secret = self._rng.randbytes(_SECRET_LENS[hash_of(key_len)])
-        return Epoch(traffic_keys_13(secret, key_len), secret)
+        return Epoch(traffic_keys_13(secret, key_len, self._aead), secret)
 
     @property
     def keys(self) -> TrafficKeys:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from sw_model.crypto.aead import CryptoName
 from sw_model.link.config import LinkConfig
 from sw_model.rng import stream
 from sw_model.wire.tls import MAX_PLAINTEXT, Version
@@ -63,7 +64,8 @@ class WorldConfig:
     """A server far away, a link each way, this host. ``start_gap_ns`` lies between the starts of
     two sessions. ``keep`` False is for runs of any length: no captures, no events, no bytes once
     they were read; what the application reads is compared with what was sealed, packets are counted
-    and not checked. It takes synthetic sessions of good records.
+    and not checked. It takes synthetic sessions of good records. ``crypto`` "by_reference" replaces
+    AES-GCM at the sender, in the golden NIC and in the kernel (``crypto/aead.py``).
     """
 
     seed: int = 1
@@ -81,8 +83,13 @@ class WorldConfig:
     driver_faults: dict[str, Any] = field(default_factory=dict)
     kernel_bugs: dict[str, Any] = field(default_factory=dict)
     keep: bool = True
+    crypto: CryptoName = "real"
 
     def __post_init__(self) -> None:
+        if self.crypto != "real" and any(s.tls == "openssl" for s in self.sessions):
+            raise ValueError(
+                "OpenSSL computes its crypto: crypto by reference needs tls='synthetic'"
+            )
         scripted = any(s.forged or s.tls == "openssl" or s.close_after for s in self.sessions)
         if not self.keep and (scripted or self.forward.forge):
             raise ValueError("keep=False takes synthetic sessions of good records")

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from sw_model.check.truth import StreamTruth
+from sw_model.crypto.aead import AEADS
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.peer.session import CipherName, TlsSession
 from sw_model.peer.synthetic import SyntheticTls
 from sw_model.peer.text import TextStream
 from sw_model.wire.tls import ALERT, APPLICATION_DATA, RecordHeader
-from sw_model.world.config import SessionConfig
+from sw_model.world.config import SessionConfig, WorldConfig
 from sw_model.world.expected import Expected
 
 CLOSE_NOTIFY = bytes((1, 0))  # warning, close_notify: RFC 8446 section 6.1
@@ -70,16 +71,16 @@ class OpensslServer:
 
 class SyntheticServer:
     """No handshake: protected records from the first byte, all of them from the seed, each made
-    when TCP has room for it. ``keep`` False: the truth about them is in ``expected``."""
+    when TCP has room for it. In a world that keeps nothing the truth is in ``expected``."""
 
     def __init__(
-        self, end: TcpEndpoint, config: SessionConfig, seed: int, name: str, keep: bool = True
+        self, end: TcpEndpoint, config: SessionConfig, seed: int, name: str, world: WorldConfig
     ) -> None:
-        first = config.first_number
-        self.tls = SyntheticTls(seed, config.version, cipher_name(config), name, first)
+        first, aead = config.first_number, AEADS[world.crypto]
+        self.tls = SyntheticTls(seed, config.version, cipher_name(config), name, first, aead)
         self._config, self._text = config, TextStream(seed, f"{name}/payload")
         self.truth = StreamTruth(end.iss)
-        self.expected = None if keep else Expected(name, end.iss)
+        self.expected = None if world.keep else Expected(name, end.iss)
         self.keylog: list[str] = []
         self._keys, self._first = self.tls.keys, self.tls.number
         self._records = self._sealed(config.sizes(seed, name))

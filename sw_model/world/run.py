@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from sw_model.crypto.aead import AEADS
 from sw_model.nic.faults import NO_FAULTS, NicFaults
 from sw_model.nic.golden import GoldenNic
 from sw_model.nic.port import ModelPort
@@ -24,7 +25,7 @@ def run_on_model(
 ) -> World:
     """Run to the end and check; the finished world is returned for reports. ``poll_ns`` is the
     NIC's interrupt moderation."""
-    nic = GoldenNic(num_flows=config.num_flows, faults=faults)
+    nic = GoldenNic(num_flows=config.num_flows, faults=faults, aead=AEADS[config.crypto])
     world = World(config, lambda loop: ModelPort(loop, nic, poll_ns=poll_ns))
     world.start()
     while not world.done():

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from sw_model.check.packets import PacketChecker, Violation
 from sw_model.check.truth import StreamTruth
+from sw_model.crypto.aead import AEADS
 from sw_model.driver.faults import DriverFaults
 from sw_model.driver.ifnet import Ifnet
 from sw_model.kernel.bugs import Bugs
@@ -86,6 +87,7 @@ class World:
             faults=DriverFaults(**c.driver_faults),
         )
         self.stack = Stack(self.loop, self.trace, c.seed, bugs=Bugs(**c.kernel_bugs))
+        self.stack.ktls.ocf.aead = AEADS[c.crypto]
         self.stack.attach(self.ifnet)
         if c.vlan is not None:
             vlan = VlanIfnet(self.ifnet, c.vlan)
@@ -126,7 +128,7 @@ class World:
         if flow.config.tls == "openssl":
             flow.server = OpensslServer(end, flow.config, seed, flow.name)
         else:
-            flow.server = SyntheticServer(end, flow.config, seed, flow.name, self.config.keep)
+            flow.server = SyntheticServer(end, flow.config, seed, flow.name, self.config)
 
     # ---- the loop --------------------------------------------------------------
 
