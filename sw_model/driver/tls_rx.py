@@ -123,7 +123,10 @@ class TlsRxTag:
         return 0
 
     def free(self) -> None:
-        """The kernel drops its reference; never blocks, nothing may be called afterwards."""
+        """mlx5e_tls_rx_snd_tag_free: the kernel drops its reference; never blocks.
+
+        Nothing may be called afterwards.
+        """
         if self.closing:
             raise RuntimeError("tag freed twice")
         self.closing = True

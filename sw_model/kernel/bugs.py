@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Known FreeBSD bugs of the receive path as switches, all off: the bench can show each one."""
+"""Known FreeBSD bugs of the receive path as switches, all off: the bench can show each one.
+
+docs/kernel.md lists them, with those that are behaviour and have no switch.
+"""
 
 from __future__ import annotations
 
@@ -27,3 +30,7 @@ class Bugs:
 
     fin_in_rcv_nxt: bool = False
     """ktls_get_rx_sequence and ktls_resync_ifnet do not take a counted FIN off rcv_nxt."""
+
+    unlocked_snd_tag: bool = False
+    """ktls_resync_ifnet reads the session's tag without the lock under which
+    ktls_reset_receive_tag and a close release it: the worker may use a tag that is gone."""

@@ -22,5 +22,6 @@ class VlanIfnet:
         return self.parent.capenable2
 
     def snd_tag_alloc(self, params: TlsRxAllocParams, done: AllocDone) -> None:
+        """vlan_snd_tag_alloc: the VLAN id goes down with the question."""
         params.vlan_id = self.vid
         self.parent.snd_tag_alloc(params, done)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.counters import Counters, Sysctl
+from sw_model.kernel.if_snd_tag import TlsRxTag
 from sw_model.kernel.ktls_enable import KtlsEnable
 from sw_model.kernel.ktls_ifnet import KtlsIfnet
 from sw_model.kernel.ktls_ocf import KtlsOcf
@@ -42,6 +43,8 @@ from sw_model.wire.seq import SeqNum
 
 if TYPE_CHECKING:
     from sw_model.kernel.socket import Socket
+
+U64_MAX = (1 << 64) - 1
 
 STATE_NAMES = {
     KTLS_MBUF_CRYPTO_ST_MIXED: "mixed",
@@ -131,7 +134,7 @@ class Ktls(KtlsEnable):
             if sb.sb_tlscc < tls_len:
                 break
             data = ktls_detach_record(sb, tls_len)
-            seqno, sb.sb_tls_seqno = sb.sb_tls_seqno, sb.sb_tls_seqno + 1
+            seqno, sb.sb_tls_seqno = sb.sb_tls_seqno, (sb.sb_tls_seqno + 1) & U64_MAX
             state = ktls_mbuf_crypto_state(data, tls_len)
             start = self._record_start(so, tls_len)
             yield self._cost(state, tls_len)
@@ -169,7 +172,11 @@ class Ktls(KtlsEnable):
                 state=STATE_NAMES[state],
                 type=record_type,
             )
-            self._notify(so, tls_len, seqno, state)
+            stale = None
+            if self.bugs.unlocked_snd_tag:
+                stale = tls.snd_tag
+                yield self.timing.preempt_ns  # between reading the pointer and following it
+            self._notify(so, tls_len, seqno, state, stale)
             self.rekey.record_done(so, tls, start, tls_len, state)
             if tls.pause_on is not None and tls.pause_on(record_type, payload):
                 self.rekey.pause(so, tls)
@@ -237,15 +244,17 @@ class Ktls(KtlsEnable):
         so.so_rcv.sbappendcontrol_locked(chain, control)
         return m_copydata(chain, 0, payload_len) if tls.pause_on else b""
 
-    def _notify(self, so: Socket, tls_len: int, seqno: int, state: int) -> None:
+    def _notify(
+        self, so: Socket, tls_len: int, seqno: int, state: int, stale: TlsRxTag | None
+    ) -> None:
         """Tell the NIC about a record it did not fully decrypt, and once when it resumed."""
         sb = so.so_rcv
         if state != KTLS_MBUF_CRYPTO_ST_DECRYPTED:
             sb.sb_flags |= SB_TLS_RX_RESYNC
-            self.ifnet.ktls_resync_ifnet(so, tls_len, seqno)
+            self.ifnet.ktls_resync_ifnet(so, tls_len, seqno, stale)
         elif sb.sb_flags & SB_TLS_RX_RESYNC:
             sb.sb_flags &= ~SB_TLS_RX_RESYNC
-            self.ifnet.ktls_resync_ifnet(so, 0, seqno)
+            self.ifnet.ktls_resync_ifnet(so, 0, seqno, stale)
 
     def _count(self, so: Socket, state: int, tls_len: int) -> None:
         stats, name = so.record_stats, STATE_NAMES[state]

@@ -90,15 +90,19 @@ class KtlsIfnet:
 
     # Resync -----------------------------------------------------------------------------------
 
-    def ktls_resync_ifnet(self, so: Socket, tls_len: int, tls_rcd_num: int) -> int:
+    def ktls_resync_ifnet(
+        self, so: Socket, tls_len: int, tls_rcd_num: int, stale: TlsRxTag | None = None
+    ) -> int:
         """Report a record (or, with length 0, that decryption resumed behind it).
 
         The record already left sb_tlscc, so the sequence is that of its own header, or of the byte
-        behind it when ``tls_len`` is 0. The worker ignores the result.
+        behind it when ``tls_len`` is 0. The worker ignores the result. ``stale``: a tag read before
+        the lock was taken (Bugs.unlocked_snd_tag).
         """
         sb, inp = so.so_rcv, so.inp
         tls = sb.sb_tls_info
-        if tls is None or tls.snd_tag is None or inp is None or inp.inp_socket is None:
+        tag = stale or (tls.snd_tag if tls else None)
+        if tag is None or inp is None or inp.inp_socket is None:
             return EINVAL
         if inp.dropped or inp.tp is None:
             return ECONNRESET
@@ -107,7 +111,7 @@ class KtlsIfnet:
         else:
             so.record_stats.resync_end_calls += 1
         tls_hdr_tcp_sn = SeqNum(inp.tp.stream_nxt() - sb.sb_tlscc - tls_len)
-        error = tls.snd_tag.modify(tls_hdr_tcp_sn, tls_len, tls_rcd_num)
+        error = tag.modify(tls_hdr_tcp_sn, tls_len, tls_rcd_num)
         self._emit(so, "resync", sn=int(tls_hdr_tcp_sn), len=tls_len, num=tls_rcd_num, errno=error)
         return error
 

@@ -21,7 +21,8 @@ class KtlsTiming:
 
     ``cpus`` workers; ``worker_wakeup_ns[cpu]`` overrides ``wakeup_ns`` of that one.
     ``cpuid_lookup``: CPUs in the order in which threads were bound to them, default 0, 1, ...
-    ``threads_start`` False: the threads cannot be made.
+    ``threads_start`` False: the threads cannot be made. ``preempt_ns``: how long a worker is off
+    its CPU at the place that Bugs.unlocked_snd_tag opens.
     """
 
     wakeup_ns: int = 2_000
@@ -33,6 +34,7 @@ class KtlsTiming:
     worker_wakeup_ns: dict[int, int] = field(default_factory=dict)
     cpuid_lookup: tuple[int, ...] = ()
     threads_start: bool = True
+    preempt_ns: int = 1_000
 
 
 @dataclass(slots=True)

@@ -105,10 +105,10 @@ class Inpcb:
         uipc_ktls.c. A record being decrypted is out of sb_tlscc and its number is taken, so the
         pair is consistent at any moment.
         """
-        if self.dropped:
-            return ECONNRESET, SeqNum(0), 0
         if self.inp_socket is None or self.tp is None:
             return EINVAL, SeqNum(0), 0
+        if self.dropped:
+            return ECONNRESET, SeqNum(0), 0
         sb = self.inp_socket.so_rcv
         return 0, SeqNum(self.tp.stream_nxt() - sb.sb_tlscc), sb.sb_tls_seqno
 
