@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sw_model.loop import EventLoop, Handle
 from sw_model.peer.config import DEFAULT_MSS, TS_OPTION_LEN, Agreed, TcpConfig
-from sw_model.peer.reassembly import Reassembly
+from sw_model.peer.reassembly import Reassembly, Receiver
 from sw_model.peer.rto import RtoEstimator
 from sw_model.peer.sender import OutSegment, TcpSender
 from sw_model.peer.states import ENDING, RECEIVING, Event, State, next_state
@@ -62,12 +62,25 @@ class TcpEndpoint:
         self.on_close: Callable[[str], None] = lambda reason: None
         self.source: Callable[[], bytes | None] | None = None
         self.sender = self._make_sender(seed, name, syn=True)
-        self.receiver = Reassembly(SeqNum(0))
+        self.receiver: Receiver = Reassembly(SeqNum(0))
         self._fin_seen = False
         self._fin_at: SeqNum | None = None
         self._close_due = False
         self._peer = Agreed()
         self._timer: Handle | None = None
+
+    def make_receiver(self, rcv_nxt: SeqNum) -> Receiver:
+        """The receiving half, once the first sequence number is known."""
+        return Reassembly(rcv_nxt)
+
+    @property
+    def window(self) -> int:
+        """Bytes that may be received now."""
+        return self.config.window
+
+    def queue_payload(self, segment: TcpSegment) -> bytes:
+        """Give a segment to the receiving half; not empty if anything came in order."""
+        return self.receiver.insert(segment.seq, segment.payload, self.window)
 
     def _make_sender(self, seed: int, name: str, syn: bool) -> TcpSender:
         c, cut = self.config, stream(seed, f"{name}/cut")
@@ -97,7 +110,7 @@ class TcpEndpoint:
         self._step(Event.ADOPT)
         c = self.config
         self.sender.skip_syn(window)
-        self.receiver = Reassembly(rcv_nxt)
+        self.receiver = self.make_receiver(rcv_nxt)
         self._peer = Agreed(c.wscale, c.wscale, c.sack, c.timestamps)
 
     def send(self, data: bytes) -> None:
@@ -189,11 +202,11 @@ class TcpEndpoint:
             self._take_data(seg)
 
     def _acceptable(self, seg: TcpSegment) -> bool:
-        """RFC 9293 section 3.10.7.4, first check; our window is never zero."""
+        """RFC 9293 section 3.10.7.4, first check; a window of zero still takes pure ACKs."""
         start = seg.seq.minus(self.rcv_nxt)
         if seg.length == 0:
-            return 0 <= start < self.config.window
-        return start < self.config.window and start + seg.length > 0
+            return 0 <= start < max(1, self.window)
+        return start < self.window and start + seg.length > 0
 
     def _reply_to_old(self, seg: TcpSegment) -> None:
         """An ACK, or our SYN-ACK once more if that is what the peer never got."""
@@ -237,7 +250,7 @@ class TcpEndpoint:
         if self.state in RECEIVING:
             if seg.flags & FIN:
                 self._fin_at = seg.seq + len(seg.payload)
-            data = self.receiver.insert(seg.seq, seg.payload, self.config.window)
+            data = self.queue_payload(seg)
             fin = self._fin_at == self.receiver.rcv_nxt and not self._fin_seen
             self._fin_seen = self._fin_seen or fin
             self._acknowledge()
@@ -255,7 +268,7 @@ class TcpEndpoint:
     def _take_syn(self, seg: TcpSegment) -> None:
         """Adopt the peer's numbers and options; what both offer is used."""
         c, options = self.config, seg.options
-        self.receiver = Reassembly(seg.seq + 1)
+        self.receiver = self.make_receiver(seg.seq + 1)
         self._peer = Agreed(
             snd_shift=options.wscale or 0,
             rcv_shift=0 if options.wscale is None else c.wscale,
@@ -365,7 +378,7 @@ class TcpEndpoint:
         sack: tuple[tuple[SeqNum, SeqNum], ...] = (),
         options: TcpOptions | None = None,
     ) -> None:
-        window = self.config.window >> (0 if flags & SYN else self._peer.rcv_shift)
+        window = self.window >> (0 if flags & SYN else self._peer.rcv_shift)
         if options is None:
             ts = self._ts() if self._peer.timestamps else None
             options = TcpOptions(sack=sack, ts=ts)

@@ -5,9 +5,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Protocol
 
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import SackBlock
+
+
+class Receiver(Protocol):
+    """What an end needs of its receiving half."""
+
+    @property
+    def rcv_nxt(self) -> SeqNum: ...
+    def insert(self, seq: SeqNum, payload: bytes, window: int) -> bytes: ...
+    def sack_blocks(self) -> tuple[SackBlock, ...]: ...
+    def check(self) -> None: ...
 
 
 @dataclass(slots=True)

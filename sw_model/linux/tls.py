@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The TLS state of one socket (include/net/tls.h, include/uapi/linux/tls.h)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Flag, IntEnum, auto
+from errno import EBADMSG
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+from sw_model.crypto import gcm
+from sw_model.crypto.keys import TrafficKeys
+from sw_model.linux.bugs import Bugs
+from sw_model.linux.mib import TlsMib
+from sw_model.wire.seq import SeqNum
+from sw_model.wire.tls import APPLICATION_DATA
+
+if TYPE_CHECKING:
+    from sw_model.linux.sock import Sock
+    from sw_model.linux.tls_strp import TlsStrparser
+
+TLS_1_2_VERSION, TLS_1_3_VERSION = 0x0303, 0x0304
+TLS_CIPHER_AES_GCM_128, TLS_CIPHER_AES_GCM_256, TLS_CIPHER_CHACHA20_POLY1305 = 51, 52, 54
+TLS_HEADER_SIZE = 5
+TLS_MAX_PAYLOAD_SIZE = 1 << 14
+REC_SEQ_MASK = 0xFFFF_FFFF_FFFF_FFFF
+
+KEY_SIZES = {
+    TLS_CIPHER_AES_GCM_128: 16,
+    TLS_CIPHER_AES_GCM_256: 32,
+    TLS_CIPHER_CHACHA20_POLY1305: 32,
+}
+
+
+class TlsConf(IntEnum):
+    """``rx_conf``."""
+
+    BASE = 0
+    SW = 1
+    HW = 2
+
+
+class RxFlag(Flag):
+    """The bits of tls_context.flags that concern the receive side."""
+
+    NONE = 0
+    DEV_DEGRADED = auto()  # the device is gone or refused a key: everything in software
+    DEV_CLOSED = auto()  # tls_dev_del was called for the present key
+    REKEY_FAILED = auto()  # counted as a software socket although rx_conf stays HW
+
+
+@dataclass(frozen=True, slots=True)
+class CryptoInfo:
+    """struct tls_crypto_info: what setsockopt(SOL_TLS, TLS_RX) takes. ``salt`` and ``iv`` together
+    are the 12 bytes of a nonce; TLS 1.2 AES-GCM uses the salt only (4 bytes)."""
+
+    version: int
+    cipher_type: int
+    key: bytes
+    salt: bytes
+    iv: bytes
+    rec_seq: int
+
+    @classmethod
+    def of(cls, keys: TrafficKeys, number: int) -> CryptoInfo:
+        """From AES-GCM keys and the number of the next record."""
+        cipher = TLS_CIPHER_AES_GCM_128 if len(keys.key) == 16 else TLS_CIPHER_AES_GCM_256
+        if keys.version == "1.2":
+            return cls(TLS_1_2_VERSION, cipher, keys.key, keys.iv, bytes(8), number)
+        return cls(TLS_1_3_VERSION, cipher, keys.key, keys.iv[:4], keys.iv[4:], number)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtInfo:
+    """struct tls_prot_info: sizes that follow from version and cipher (init_prot_info)."""
+
+    version: int
+    nonce_size: int  # explicit, in front of the text
+    tail_size: int  # content type behind the text
+    tag_size: int = 16
+
+    @classmethod
+    def of(cls, info: CryptoInfo) -> ProtInfo:
+        tls13 = info.version == TLS_1_3_VERSION
+        explicit = not tls13 and info.cipher_type != TLS_CIPHER_CHACHA20_POLY1305
+        return cls(info.version, 8 if explicit else 0, int(tls13))
+
+    @property
+    def tls13(self) -> bool:
+        return self.version == TLS_1_3_VERSION
+
+    @property
+    def prepend_size(self) -> int:
+        return TLS_HEADER_SIZE + self.nonce_size
+
+
+class CipherContext:
+    """A key with its nonce base and the number of the next record (struct cipher_context)."""
+
+    def __init__(self, info: CryptoInfo) -> None:
+        self.info, self.prot = info, ProtInfo.of(info)
+        self.rec_seq = info.rec_seq
+        chacha = info.cipher_type == TLS_CIPHER_CHACHA20_POLY1305
+        self._aead = ChaCha20Poly1305(info.key) if chacha else AESGCM(info.key)
+
+    def advance(self) -> None:
+        """tls_advance_record_sn."""
+        self.rec_seq = (self.rec_seq + 1) & REC_SEQ_MASK
+
+    def nonce(self, record: bytes) -> bytes:
+        """TLS 1.2 AES-GCM: salt and the record's explicit part; else the IV XOR the number."""
+        if self.prot.nonce_size:
+            return self.info.salt + record[TLS_HEADER_SIZE : self.prot.prepend_size]
+        base = self.info.salt + self.info.iv
+        return base[:4] + (int.from_bytes(base[4:], "big") ^ self.rec_seq).to_bytes(8, "big")
+
+    def open(self, record: bytes) -> tuple[int, bytes]:
+        """(errno, text) of a whole record (tls_do_decryption)."""
+        text_len = len(record) - self.prot.prepend_size - self.prot.tag_size
+        try:
+            text = self._aead.decrypt(
+                self.nonce(record), record[self.prot.prepend_size :], self.aad(record[0], text_len)
+            )
+        except InvalidTag:
+            return EBADMSG, b""
+        return 0, text
+
+    def aad(self, kind: int, text_len: int) -> bytes:
+        """tls_make_aad: built, not copied from the wire; TLS 1.3 always with the data type."""
+        if self.prot.tls13:
+            length = text_len + self.prot.tag_size
+            return struct.pack("!BHH", APPLICATION_DATA, TLS_1_2_VERSION, length)
+        return struct.pack("!QBHH", self.rec_seq, kind, TLS_1_2_VERSION, text_len)
+
+    def keystream_xor(self, record: bytes) -> bytes:
+        """The record with its whole text XORed, header, nonce and tag untouched."""
+        begin, end = self.prot.prepend_size, len(record) - self.prot.tag_size
+        version = "1.3" if self.prot.tls13 else "1.2"
+        iv = self.info.salt + self.info.iv if self.prot.tls13 else self.info.salt
+        keys = TrafficKeys(version, self.info.key, iv)  # type: ignore[arg-type]
+        text = gcm.ctr(keys, self.nonce(record), record[begin:end])
+        return record[:begin] + text + record[end:]
+
+
+@dataclass(slots=True)
+class RecordStats:
+    """Records of one socket by state; Linux has no such counters, reports need them."""
+
+    decrypted: int = 0
+    mixed: int = 0
+    encrypted: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class Rekey:
+    """The key that a device may have used before the last rekey (2026 series)."""
+
+    old_nic_boundary: SeqNum
+    old: CipherContext
+
+
+@dataclass(slots=True)
+class TlsOffloadContextRx:
+    """struct tls_offload_context_rx; ``resync`` is of tls_resync.py, ``driver_state`` the driver's.
+
+    ``del_pending``: tls_dev_del waits for packets on their way; ``deferred_add`` then follows it.
+    """
+
+    resync: Any = None
+    driver_state: Any = None
+    rekey: Rekey | None = None
+    dev_add_pending: bool = False
+    del_pending: bool = False
+    deferred_add: Callable[[], None] | None = None
+
+
+class TlsDevOps(Protocol):
+    """struct tlsdev_ops, receive direction. ``done(errno)`` is tls_dev_add's return."""
+
+    def tls_dev_add(
+        self, sk: Sock, info: CryptoInfo, start_offload_tcp_sn: SeqNum, done: Callable[[int], None]
+    ) -> None: ...
+    def tls_dev_del(self, ctx: TlsContext) -> None: ...
+    def tls_dev_resync(self, sk: Sock, seq: SeqNum, rcd_sn: int) -> None: ...
+
+
+class NetDevice(Protocol):
+    """What net/tls asks of an interface."""
+
+    @property
+    def hw_tls_rx(self) -> bool: ...  # NETIF_F_HW_TLS_RX
+    @property
+    def up(self) -> bool: ...  # IFF_UP
+    @property
+    def tlsdev_ops(self) -> TlsDevOps: ...
+
+
+@dataclass(slots=True)
+class TlsContext:
+    """struct tls_context and the software context of the receive side."""
+
+    sk: Sock
+    mib: TlsMib
+    bugs: Bugs
+    rx: CipherContext
+    strp: TlsStrparser
+    rx_conf: TlsConf = TlsConf.BASE
+    flags: RxFlag = RxFlag.NONE
+    netdev: NetDevice | None = None
+    priv_ctx_rx: TlsOffloadContextRx | None = None
+    key_update_pending: bool = False
+    rx_no_pad: bool = False  # TLS_RX_EXPECT_NO_PAD
+    stats: RecordStats = field(default_factory=RecordStats)
+    closed: bool = False
+
+    @property
+    def offload(self) -> TlsOffloadContextRx:
+        """tls_offload_ctx_rx."""
+        assert self.priv_ctx_rx is not None
+        return self.priv_ctx_rx
