@@ -114,16 +114,12 @@ class Sock(TcpEndpoint):
 
     @property
     def window(self) -> int:
-        """tcp_receive_window: what is free, but never less than was promised."""
+        """tcp_receive_window: what is free, but never less than was promised. What the parser has
+        copied out of the queue does not count."""
         if not isinstance(self.receiver, TcpReceiveQueue):
             return self.sk_rcvbuf
         promised = self._promised.minus(self.receiver.rcv_nxt)
-        return max(0, promised, self.sk_rcvbuf - self.receiver.tcp_inq() - self._held())
-
-    def _held(self) -> int:
-        """Bytes that left the queue but not the socket: copy mode, decoded records."""
-        copied = sum(len(a.data) for a in self.tls.strp.anchor) if self.tls is not None else 0
-        return copied + sum(len(r.rest) for r in self.rx_list)
+        return max(0, promised, self.sk_rcvbuf - self.receiver.tcp_inq())
 
     def under_pressure(self) -> bool:
         """tcp_epollin_ready(sk, INT_MAX): the window will close before the record is whole."""
