@@ -14,7 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-MODULES = ("tests.unit.test_nic_golden", "tests.unit.test_driver_loop")
+MODULES = (
+    "tests.unit.test_nic_golden",
+    "tests.unit.test_driver_loop",
+    "tests.unit.test_scenario_loop",
+)
 
 
 @dataclass(frozen=True)
