@@ -53,6 +53,9 @@ class NaiveTracker:
     def __init__(self, tls13: bool, iv: bytes, relock: int) -> None:
         self.tls13, self.iv, self.relock = tls13, iv, relock
         self.running = False
+        self.record: Record | None = None
+        self.header: list[int] = []
+        self.window: list[int] = []
 
     # Commands -----------------------------------------------------------------------------------
 
@@ -231,6 +234,4 @@ class NaiveTracker:
         self.window = window
 
     def _forget(self) -> None:
-        self.record: Record | None = None
-        self.header: list[int] = []
-        self.window: list[int] = []
+        self.record, self.header, self.window = None, [], []
