@@ -16,6 +16,7 @@ from errno import EAGAIN
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
+from sw_model.driver.ifnet import Ifnet
 from sw_model.kernel.ktls_session import (
     CRYPTO_AES_CBC,
     CRYPTO_AES_NIST_GCM_16,
@@ -23,6 +24,8 @@ from sw_model.kernel.ktls_session import (
     CRYPTO_SHA1_HMAC,
     CRYPTO_SHA2_256_HMAC,
     CRYPTO_SHA2_384_HMAC,
+    TCP_TLS_MODE_IFNET,
+    TCP_TLS_MODE_SW,
     TlsEnable,
 )
 from sw_model.kernel.mbuf import PktHdr, m_gethdr
@@ -31,8 +34,10 @@ from sw_model.kernel.stack import Stack
 from sw_model.loop import EventLoop
 from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.rng import stream
+from sw_model.trace import Trace
 from sw_model.wire.frame import build_tcp_frame, parse_frame
 from sw_model.wire.tcp import TcpSegment
+from tests import nic_under_test
 from tests.unit.kernel_bench import CSUM_GOOD, HOST, MAC_HOST, MAC_PEER, PEER, FakeNic
 
 TLS_RLTYPE_APP = 23
@@ -112,6 +117,7 @@ CBC_SUITES = [
 GCM12_SUITES = [Suite(f"aes{bits}_gcm_1_2") for bits in (128, 256)]
 TLS13_SUITES = [Suite(n) for n in ("aes128_gcm_1_3", "aes256_gcm_1_3", "chacha20_poly1305_1_3")]
 SUITES = [*CBC_SUITES, *GCM12_SUITES, *TLS13_SUITES, Suite("chacha20_poly1305_1_2")]
+OFFLOADED_SUITES = [s for s in SUITES if s.cipher == "gcm"]
 EXPLICIT_IV_SUITES = [*CBC_SUITES, *GCM12_SUITES]
 
 ALGORITHMS = {
@@ -194,12 +200,16 @@ class Sender:
 
 
 class Connection:
-    """A connected pair: the peer's TCP writes, the model's socket reads."""
+    """A connected pair: the peer's TCP writes, the model's socket reads.
 
-    def __init__(self, rcvbuf: int = 1 << 18) -> None:
+    ``ifnet``: over driver and NIC (the C test's ktls.require_ifnet) instead of a plain interface.
+    """
+
+    def __init__(self, rcvbuf: int = 1 << 18, ifnet: bool = False) -> None:
         self.loop = EventLoop()
         self.stack = Stack(self.loop, output=self._to_peer)
-        self.nic = FakeNic(self.loop)
+        self.ifnet: Ifnet | None = self._offloading() if ifnet else None
+        self.nic = self.ifnet or FakeNic(self.loop)
         self.stack.attach(self.nic)
         self.peer = TcpEndpoint(self.loop, self._to_host, 443, 50000)
         self.closed: list[str] = []
@@ -207,6 +217,21 @@ class Connection:
         self.peer.listen()
         self.so: Socket = self.stack.connect(HOST[4], 50000, PEER[4], 443, rcvbuf=rcvbuf)
         self.run()
+
+    def _offloading(self) -> Ifnet:
+        backend = nic_under_test.current
+        self.port = backend.port(self.loop, backend.nic())
+        ifp = Ifnet("mce0", loop=self.loop, trace=Trace(), post_command=self.port.post_command)
+        self.port.on_rx, self.port.on_cpl = ifp.rx_poll, ifp.completion
+        self.stack.sysctl["kern.ipc.tls.ifnet.permitted"] = 1
+        return ifp
+
+    def enable(self, en: TlsEnable) -> None:
+        """TCP_RXTLS_ENABLE, and the mode that was asked for."""
+        assert self.so.setsockopt_rxtls(en) == 0
+        self.run()
+        wanted = TCP_TLS_MODE_IFNET if self.ifnet else TCP_TLS_MODE_SW
+        assert self.so.mode() == wanted
 
     def _to_peer(self, frame: bytes) -> None:
         self.loop.call_later(DELAY, self.peer.input, parse_frame(frame).segment())
@@ -216,11 +241,14 @@ class Connection:
 
     def _arrive(self, seg: TcpSegment) -> None:
         frame = build_tcp_frame(MAC_PEER, MAC_HOST, PEER[4], HOST[4], seg)
+        if self.ifnet:
+            self.port.rx_frame(frame)
+            return
         hdr = PktHdr(rcvif=self.nic, leaf_rcvif=self.nic, csum_flags=CSUM_GOOD, csum_data=0xFFFF)
         self.stack.if_input([m_gethdr(frame, hdr)])
 
     def run(self, ns: int = TICK) -> None:
-        self.loop.run_until(self.loop.now + ns)
+        nic_under_test.current.advance(self.loop, self.loop.now + ns)
         self.so.so_rcv.check()
 
     def write(self, data: bytes) -> None:

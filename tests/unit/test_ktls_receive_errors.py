@@ -12,6 +12,7 @@ import pytest
 from tests.unit.ktls_test_kit import (
     CBC_SUITES,
     EXPLICIT_IV_SUITES,
+    OFFLOADED_SUITES,
     SUITES,
     TLS13_SUITES,
     Connection,
@@ -107,14 +108,16 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("suite", "kind"), KINDS, ids=[f"ktls_receive_{s.name}_{k.name}" for s, k in KINDS]
-)
-def test_ktls_receive(suite: Suite, kind: Kind) -> None:
+RUNS = [(s, k, False) for s, k in KINDS]
+RUNS += [(s, k, True) for s, k in KINDS if s in OFFLOADED_SUITES]
+IDS = [f"ktls_receive_{s.name}_{k.name}{'-require_ifnet' * i}" for s, k, i in RUNS]
+
+
+@pytest.mark.parametrize(("suite", "kind", "ifnet"), RUNS, ids=IDS)
+def test_ktls_receive(suite: Suite, kind: Kind, ifnet: bool) -> None:
     sender = Sender(suite, f"{suite.name}_{kind.name}")
-    c = Connection()
-    assert c.so.setsockopt_rxtls(sender.enable()) == 0
-    c.run()
+    c = Connection(ifnet=ifnet)
+    c.enable(sender.enable())
     c.write(kind.make(sender))
     if kind.shut:
         c.shutdown()
