@@ -22,6 +22,7 @@ from sw_model.kernel.ktls_record import (
     KTLS_MBUF_CRYPTO_ST_ENCRYPTED,
     KTLS_MBUF_CRYPTO_ST_MIXED,
     check_header,
+    ends_inside_mbuf,
     ktls_detach_record,
     ktls_mbuf_crypto_state,
     record_length,
@@ -133,6 +134,11 @@ class Ktls(KtlsEnable):
                 return  # SB_TLS_RX_RUNNING stays set: this buffer is never looked at again
             if sb.sb_tlscc < tls_len:
                 break
+            if self.timing.mbuf_wait_ns and ends_inside_mbuf(sb, tls_len):
+                top = sb.sb_mtls
+                yield self.timing.mbuf_wait_ns
+                if sb.sb_mtls is not top:
+                    continue
             data = ktls_detach_record(sb, tls_len)
             seqno, sb.sb_tls_seqno = sb.sb_tls_seqno, (sb.sb_tls_seqno + 1) & U64_MAX
             state = ktls_mbuf_crypto_state(data, tls_len)

@@ -59,8 +59,20 @@ def check_header(tls: KtlsSession, hdr: bytes) -> int:
     return 0
 
 
+def ends_inside_mbuf(sb: SockBuf, length: int) -> bool:
+    """Will detaching ``length`` bytes need a new mbuf?"""
+    m = sb.sb_mtls
+    while m is not None and length >= m.m_len:
+        length -= m.m_len
+        m = m.m_next
+    return bool(length)
+
+
 def ktls_detach_record(sb: SockBuf, length: int) -> Mbuf:
-    """Take exactly ``length`` bytes off sb_mtls; the kernel's sleep for memory is not modelled."""
+    """Take exactly ``length`` bytes off sb_mtls.
+
+    The kernel's sleep for an mbuf to split into is in ``Ktls.ktls_decrypt``, before this.
+    """
     if sb.sb_tlsdcc:
         raise AssertionError("a record is already detached")
     top = m = sb.sb_mtls

@@ -22,7 +22,8 @@ class KtlsTiming:
     ``cpus`` workers; ``worker_wakeup_ns[cpu]`` overrides ``wakeup_ns`` of that one.
     ``cpuid_lookup``: CPUs in the order in which threads were bound to them, default 0, 1, ...
     ``threads_start`` False: the threads cannot be made. ``preempt_ns``: how long a worker is off
-    its CPU at the place that Bugs.unlocked_snd_tag opens.
+    its CPU at the place that Bugs.unlocked_snd_tag opens. ``mbuf_wait_ns``: there is never an mbuf
+    at once, and the worker sleeps that long for each record that ends inside one.
     """
 
     wakeup_ns: int = 2_000
@@ -35,6 +36,7 @@ class KtlsTiming:
     cpuid_lookup: tuple[int, ...] = ()
     threads_start: bool = True
     preempt_ns: int = 1_000
+    mbuf_wait_ns: int = 0
 
 
 @dataclass(slots=True)

@@ -84,6 +84,11 @@ class Socket:
         """poll(2): which of ``events`` are true now (sopoll_generic)."""
         return sopoll_generic(self, events)
 
+    def getsockopt_error(self) -> int:
+        """SO_ERROR: the pending error, once."""
+        error, self.so_error = self.so_error, 0
+        return error
+
     def readable(self) -> bool:
         """Readable bytes, end of file or an error: ``poll(POLLIN)``."""
         return bool(sopoll_generic(self, POLLIN) & POLLIN)
@@ -91,9 +96,14 @@ class Socket:
     # Send, shutdown, close --------------------------------------------------------------------
 
     def send(self, data: bytes) -> int:
-        """Queue bytes; 0, EPIPE or ENOTCONN. The send buffer has no limit."""
+        """Queue bytes; 0, EPIPE, ENOTCONN or so_error (sosend_generic). There is no limit.
+
+        so_error is one slot for both directions: a bad record may be reported to the writer.
+        """
         if self.so_rcv.sb_state & SBS_CANTSENDMORE:
             return EPIPE
+        if self.so_error:
+            return self.getsockopt_error()
         if not self.so_state & (SS_ISCONNECTED | SS_ISCONNECTING) or self.inp is None:
             return ENOTCONN
         assert self.inp.tp is not None

@@ -60,6 +60,12 @@ DEFAULT_MAC = bytes.fromhex("020000000002")
 DEFAULT_PEER_MAC = bytes.fromhex("020000000001")
 
 
+def unmapped(addr: Address) -> IPAddress:
+    """in6_sin6_2_sin: a v4-mapped address is IPv4 in the control block and on the wire."""
+    ip = ipaddress.ip_address(addr)
+    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
+
+
 class Stack(TcpSubr):
     """A FreeBSD host in one object. ``output`` takes the frames it sends.
 
@@ -312,7 +318,7 @@ class Stack(TcpSubr):
         iss: int | None = None,
         syn: bool = True,
     ) -> Tcpcb:
-        local, foreign = ipaddress.ip_address(laddr), ipaddress.ip_address(faddr)
+        local, foreign = unmapped(laddr), unmapped(faddr)
         inp = Inpcb(self, local, lport, foreign, fport)
         if inp.key in self.inpcbs:
             raise OSError(EADDRINUSE, f"connection {inp.key} exists")

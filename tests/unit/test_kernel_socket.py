@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from errno import EADDRINUSE, EAGAIN, EBADMSG, EINVAL, EMSGSIZE, ENOTCONN
+from errno import EADDRINUSE, EAGAIN, EBADMSG, EINVAL, EMSGSIZE, ENOTCONN, EPIPE
 from typing import Any
 
 import pytest
@@ -176,3 +176,23 @@ def test_fresh_socket() -> None:
 
 def test_connected_socket_cannot_listen() -> None:
     assert Bench().so.listen(HOST[4], 1) == EINVAL
+
+
+def test_error_is_reported_once_to_whoever_asks_first() -> None:
+    """A bad record's error may go to the writer, or to SO_ERROR; the reader gets none then."""
+    for take in (lambda so: so.send(b"x"), lambda so: so.getsockopt_error()):
+        b = Bench()
+        b.record(spoil=-1)
+        b.send("E")
+        assert take(b.so) == EBADMSG
+        assert take(b.so) == 0
+        assert b.so.recvmsg(9).errno == EAGAIN
+
+
+def test_shut_writer_leaves_the_error_to_the_reader() -> None:
+    b = Bench()
+    b.record(spoil=-1)
+    b.send("E")
+    b.so.shutdown("wr")
+    assert b.so.send(b"x") == EPIPE
+    assert b.errors() == [EBADMSG]

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Where the worker sleeps or lets go of the lock, and what may happen meanwhile."""
+
+from __future__ import annotations
+
+from errno import ECONNRESET, EINVAL
+
+import pytest
+
+from sw_model.kernel.ktls_session import TCP_TLS_MODE_IFNET, TCP_TLS_MODE_SW
+from sw_model.kernel.ktls_wq import KtlsTiming
+from sw_model.kernel.mbuf import M_HASHTYPE_RSS_TCP_IPV4
+from sw_model.wire.seq import SeqNum
+from tests.unit.kernel_bench import DPORT, SPORT, Bench
+
+# Sleep for an mbuf ------------------------------------------------------------------------------
+
+
+def short_of_memory(wait_ns: int) -> Bench:
+    return Bench(timing=KtlsTiming(wakeup_ns=1_000, mbuf_wait_ns=wait_ns))
+
+
+@pytest.mark.parametrize(("cut", "sleeps"), [(1029, False), (1000, True), (1500, True)])
+def test_only_a_split_needs_memory(cut: int, sleeps: bool) -> None:
+    b = short_of_memory(50_000)
+    records = [b.record(), b.record()]
+    b.send("DE", [cut], run=False)
+    b.run(40_000)
+    if sleeps:
+        assert b.msgs() == []
+        b.run(60_000)
+    b.user_ok(*records)
+
+
+def test_data_that_comes_meanwhile_is_taken_too() -> None:
+    b = short_of_memory(50_000)
+    records = [b.record() for _ in range(3)]
+    b.poll([b.mbuf(0, 1500, "E")], run=False)
+    b.run(10_000)
+    assert (b.sb.sb_tlscc, b.sb.sb_tlsdcc) == (1500, 0)  # asleep
+    b.poll([b.mbuf(1500, 3087, "D")], run=False)
+    b.run()
+    b.user_ok(*records)
+
+
+def test_flushed_while_asleep() -> None:
+    """The buffer is not what it was: nothing is detached, the number does not move."""
+    b = short_of_memory(50_000)
+    b.record()
+    b.record()
+    b.poll([b.mbuf(0, 1500, "E")], run=False)
+    b.run(10_000)
+    b.so.shutdown("rd")
+    b.run()
+    assert (b.sb.sb_tls_seqno, b.sb.sb_tlscc, b.sb.sb_ccc, b.calls) == (5, 0, 0, [])
+
+
+# ktls_get_rx_sequence at every moment -------------------------------------------------------------
+
+
+def test_the_pair_is_consistent_while_a_record_is_detached() -> None:
+    b = Bench(timing=KtlsTiming(wakeup_ns=5_500, record_ns=10_000))
+    for _ in range(3):
+        b.record()
+    b.poll([b.mbuf(0, 3000, "E")], run=False)
+    assert b.so.inp is not None
+    pairs = []
+    for _ in range(40):
+        b.run(1_000)
+        errno, seq, number = b.so.inp.ktls_get_rx_sequence()
+        assert errno == 0
+        pairs.append((int(seq), number))
+    assert list(dict.fromkeys(pairs)) == [(0x10000, 5), (0x10405, 6), (0x1080A, 7)]
+
+
+def test_rx_sequence_errors_and_their_order() -> None:
+    b = Bench()
+    inp = b.so.inp
+    assert inp is not None
+    b.so.abort()
+    assert inp.ktls_get_rx_sequence() == (ECONNRESET, SeqNum(0), 0)
+    inp.inp_socket = None
+    assert inp.ktls_get_rx_sequence() == (EINVAL, SeqNum(0), 0)  # looked at first
+
+
+def test_resync_errors() -> None:
+    b = Bench()
+    ifnet = b.stack.ktls.ifnet
+    assert b.so.inp is not None
+    tag, b.sb.sb_tls_info.snd_tag = b.sb.sb_tls_info.snd_tag, None
+    assert ifnet.ktls_resync_ifnet(b.so, 1029, 5) == EINVAL  # software, or between two tags
+    b.sb.sb_tls_info.snd_tag = tag
+    b.so.inp.dropped = True
+    assert ifnet.ktls_resync_ifnet(b.so, 1029, 5) == ECONNRESET
+    assert b.calls == []
+    b.so.inp.dropped = False
+
+
+# v4-mapped peers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("caps", "mode"), [(1, TCP_TLS_MODE_IFNET), (2, TCP_TLS_MODE_SW)])
+def test_h98_a_mapped_peer_is_ipv4(caps: int, mode: int) -> None:
+    b = Bench(enable=False)
+    b.so.abort()
+    b.nic.capenable2 = caps
+    b.so = b.stack.adopt(
+        "::ffff:192.0.2.2",
+        DPORT,
+        "::ffff:192.0.2.1",
+        SPORT,
+        0x10000,
+        1000,
+        flowid=7,
+        flowtype=M_HASHTYPE_RSS_TCP_IPV4,
+    )
+    assert b.so.inp is not None
+    assert b.so.inp.vflag == 4
+    b.enable()
+    b.run()
+    assert b.so.mode() == mode
+    rec = b.record()
+    b.send("E")  # an IPv4 packet
+    b.user_ok(rec)
