@@ -8,6 +8,7 @@ hdl/rx/parse_pkg.sv
 hdl/rx/track_pkg.sv
 hdl/rx/cut_pkg.sv
 hdl/crypto/gcm_pkg.sv
+hdl/cmd/cmd_pkg.sv
 
 // Primitives
 hdl/prim/ram_1r1w.sv
@@ -58,17 +59,21 @@ hdl/rx/parse_ext.sv
 hdl/rx/pseudo_sum.sv
 hdl/rx/parse_tcp.sv
 hdl/rx/hdr_parse.sv
+hdl/rx/frame_wait.sv
 hdl/rx/csum_range.sv
 hdl/rx/hdr_search.sv
 hdl/rx/payload_scan.sv
+hdl/rx/frame_sums.sv
 hdl/rx/hdr_form.sv
 hdl/rx/hdr_join.sv
 hdl/rx/frame_check.sv
 hdl/rx/pkt_parse.sv
 hdl/rx/flow_hash.sv
 hdl/rx/flow_ways.sv
+hdl/rx/flow_update.sv
 hdl/rx/flow_table.sv
 hdl/rx/flow_lookup.sv
+hdl/rx/rx_classify.sv
 hdl/rx/flow_ctx.sv
 hdl/rx/ctx_cmd.sv
 hdl/rx/ctx_store.sv
@@ -91,14 +96,17 @@ hdl/rx/rec_walk.sv
 hdl/rx/track_ctl.sv
 hdl/rx/rx_track.sv
 hdl/rx/ks_align.sv
+hdl/rx/rx_decrypt.sv
 hdl/rx/hold_store.sv
 hdl/rx/hold_decide.sv
 hdl/rx/pkt_hold.sv
+hdl/rx/rx_path.sv
 
 // Commands
 hdl/cmd/cmd_queue.sv
 hdl/cmd/cmd_buffer.sv
 hdl/cmd/cmd_decode.sv
+hdl/cmd/cmd_exec.sv
 hdl/cmd/cmd_cpl.sv
 hdl/cmd/cmd_unit.sv
 

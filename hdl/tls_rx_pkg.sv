@@ -197,6 +197,44 @@ package tls_rx_pkg;
     SumWipe  = 2'd2   // overwrite the sum of a context
   } key_op_e;
 
+  typedef struct packed {
+    key_op_e          op;
+    logic [FlowW-1:0] idx;             // key number; SumWipe: context number
+    logic             is_256;          // KeyWrite: else a 128-bit key, in the low half
+    logic [255:0]     key;             // KeyWrite
+  } key_req_t;
+
+  // Change of the flow table.
+  typedef struct packed {
+    logic             add;             // else delete
+    flow_key_t        key;
+    logic [FlowW-1:0] flow;            // add: context number of the rule
+  } rule_req_t;
+
+  // ---- Events, counted by the registers: each bit high for one cycle -------------------------------
+
+  typedef struct packed {
+    logic        packet;               // a frame has left the hold, and with it:
+    logic        decrypted;
+    logic        resync;
+    logic        auth_fail;
+    logic [15:0] bytes;                // TCP payload of the frame
+  } hold_ev_t;
+
+  typedef struct packed {
+    logic req;                         // tracking was lost: a resynchronisation begins
+    logic lock;                        // a candidate was found
+    logic ok;                          // the driver confirmed it
+    logic skip;                        // a confirmation came too late and did nothing
+  } track_ev_t;
+
+  typedef struct packed {
+    logic ctx;                         // a SET_PSV was executed
+    logic del;                         // a DESTROY_CTX was executed
+    logic get_skip;                    // a GET_PSV found nothing to confirm
+    logic cpl;                         // a completion was offered
+  } cmd_ev_t;
+
 endpackage
 
 `default_nettype wire

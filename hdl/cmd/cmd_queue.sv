@@ -4,7 +4,7 @@
 //
 // Contract: beats leave unchanged and in order, offered the cycle after they came. A beat that is
 // taken is overwritten with zeros in the same cycle; the memory's one write port is busy with that,
-// so no beat is accepted then. s_axis_tready does depend on rd_ready_i. full_o says that the beat
+// so no beat is accepted then. s_axis_cmd_tready does depend on rd_ready_i. full_o says that the beat
 // has all of its bytes. For data that are no secret use sync_fifo, which is a beat a cycle.
 
 `default_nettype none
@@ -18,11 +18,11 @@ module cmd_queue
   input  wire logic              clk_i,
   input  wire logic              rst_i,
   // Command stream in
-  input  wire logic [CmdW-1:0]   s_axis_tdata,
-  input  wire logic [CmdW/8-1:0] s_axis_tkeep,
-  input  wire logic              s_axis_tvalid,
-  output      logic              s_axis_tready,
-  input  wire logic              s_axis_tlast,
+  input  wire logic [CmdW-1:0]   s_axis_cmd_tdata,
+  input  wire logic [CmdW/8-1:0] s_axis_cmd_tkeep,
+  input  wire logic              s_axis_cmd_tvalid,
+  output      logic              s_axis_cmd_tready,
+  input  wire logic              s_axis_cmd_tlast,
   // Beats out
   output      logic              rd_valid_o,
   input  wire logic              rd_ready_i,
@@ -40,17 +40,17 @@ module cmd_queue
   logic [AddrW-1:0] wr_addr;
   logic             full, rd_fire, wr_fire;
 
-  assign full          = (wr_ptr_q - rd_ptr_q) == (AddrW + 1)'(Depth);
-  assign rd_valid_o    = (wr_ptr_q != rd_ptr_q);
-  assign rd_fire       = rd_valid_o && rd_ready_i;
-  assign s_axis_tready = !full && !rd_fire;
-  assign wr_fire       = s_axis_tvalid && s_axis_tready;
+  assign full              = (wr_ptr_q - rd_ptr_q) == (AddrW + 1)'(Depth);
+  assign rd_valid_o        = (wr_ptr_q != rd_ptr_q);
+  assign rd_fire           = rd_valid_o && rd_ready_i;
+  assign s_axis_cmd_tready = !full && !rd_fire;
+  assign wr_fire           = s_axis_cmd_tvalid && s_axis_cmd_tready;
 
   assign rd_beat = mem[rd_ptr_q[AddrW-1:0]];
   assign {rd_full_o, rd_last_o, rd_data_o} = rd_beat;
 
   assign wr_addr = rd_fire ? rd_ptr_q[AddrW-1:0] : wr_ptr_q[AddrW-1:0];
-  assign wr_beat = rd_fire ? '0 : {&s_axis_tkeep, s_axis_tlast, s_axis_tdata};
+  assign wr_beat = rd_fire ? '0 : {&s_axis_cmd_tkeep, s_axis_cmd_tlast, s_axis_cmd_tdata};
 
   always_ff @(posedge clk_i) begin
     if (wr_fire || rd_fire) mem[wr_addr] <= wr_beat;

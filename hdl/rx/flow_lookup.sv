@@ -29,9 +29,7 @@ module flow_lookup import tls_rx_pkg::*; #(
   output      logic             idle_o,
   // Updates
   input  wire logic             up_valid_i,   // held until done
-  input  wire logic             up_add_i,     // else delete
-  input  wire flow_key_t        up_key_i,
-  input  wire logic [FlowW-1:0] up_flow_i,
+  input  wire rule_req_t        up_req_i,
   output      logic             up_done_o,
   output      cpl_status_e      up_status_o,
   // Statistics
@@ -62,9 +60,7 @@ module flow_lookup import tls_rx_pkg::*; #(
     .hit_o       (hit),
     .flow_o      (flow),
     .up_valid_i  (up_valid_i && empty),
-    .up_add_i    (up_add_i),
-    .up_key_i    (up_key_i),
-    .up_flow_i   (up_flow_i),
+    .up_req_i    (up_req_i),
     .up_done_o   (up_done_o),
     .up_status_o (up_status_o),
     .ready_o     (table_ready),

@@ -95,58 +95,21 @@ module frame_check import tls_rx_pkg::*, parse_pkg::*; #(
 
   // ---- Checksums and payload --------------------------------------------------------------------------
 
-  logic first, sum_valid, l3_sum_ok, l4_sum_ok, scan_clean;
+  logic sum_valid, l3_sum_ok, l4_sum_ok, scan_clean;
 
-  assign first = (base_q == '0);
-
-  csum_range #(
+  frame_sums #(
     .DataW (DataW)
-  ) u_csum_l3 (
+  ) u_sums (
     .clk_i   (clk_i),
     .rst_i   (rst_i),
     .valid_i (take),
-    .first_i (first),
     .last_i  (frame_end),
     .base_i  (base_q),
     .data_i  (s_axis_frm_tdata),
-    .start_i (17'(res_i.l3_off)),
-    .end_i   (17'(res_i.l3_end)),
-    .init_i  (20'd0),
+    .res_i   (res_i),
     .valid_o (sum_valid),
-    .ok_o    (l3_sum_ok)
-  );
-
-  csum_range #(
-    .DataW (DataW)
-  ) u_csum_l4 (
-    .clk_i   (clk_i),
-    .rst_i   (rst_i),
-    .valid_i (take),
-    .first_i (first),
-    .last_i  (frame_end),
-    .base_i  (base_q),
-    .data_i  (s_axis_frm_tdata),
-    .start_i (17'(res_i.off)),
-    .end_i   (res_i.ip_end),
-    .init_i  (res_i.pseudo),
-    .valid_o (),
-    .ok_o    (l4_sum_ok)
-  );
-
-  // As far behind as the sums, so one valid is enough.
-  payload_scan #(
-    .DataW (DataW)
-  ) u_scan (
-    .clk_i   (clk_i),
-    .rst_i   (rst_i),
-    .valid_i (take),
-    .first_i (first),
-    .last_i  (frame_end),
-    .base_i  (base_q),
-    .data_i  (s_axis_frm_tdata),
-    .start_i (res_i.payload_off),
-    .end_i   (res_i.ip_end),
-    .valid_o (),
+    .l3_ok_o (l3_sum_ok),
+    .l4_ok_o (l4_sum_ok),
     .clean_o (scan_clean)
   );
 

@@ -7,7 +7,7 @@
 // belong to the frame that leaves now or next; they stay until done_i, which is that frame's last beat.
 // A frame a cycle if descriptors and verdicts wait. Descriptors are back-pressured. Verdicts are not:
 // whoever stops when a descriptor is not taken may be up to DescDepth verdicts ahead of it.
-// The event outputs pulse once a frame, in the cycle behind done_i.
+// The events pulse once a frame, in the cycle behind done_i.
 
 `default_nettype none
 
@@ -36,11 +36,7 @@ module hold_decide
   output      logic [IdxW-1:0] last_o,
   input  wire logic            done_i,
   // Statistics
-  output      logic            ev_packet_o,
-  output      logic            ev_decrypted_o,
-  output      logic [15:0]     ev_decrypted_bytes_o,
-  output      logic            ev_resync_o,
-  output      logic            ev_auth_fail_o
+  output      hold_ev_t        ev_o
 );
 
   localparam int PosW    = $clog2(BeatBytes);
@@ -131,18 +127,13 @@ module hold_decide
   // ---- Statistics -------------------------------------------------------------------------------
 
   always_ff @(posedge clk_i) begin
-    ev_decrypted_bytes_o <= meta_q.payload_len;
-    ev_packet_o          <= done_i;
-    ev_decrypted_o       <= done_i && (status_q == TlsDecrypted);
-    ev_resync_o          <= done_i && (status_q == TlsResync);
-    ev_auth_fail_o       <= done_i && (status_q == TlsAuthFail);
+    ev_o.packet    <= done_i;
+    ev_o.decrypted <= done_i && (status_q == TlsDecrypted);
+    ev_o.resync    <= done_i && (status_q == TlsResync);
+    ev_o.auth_fail <= done_i && (status_q == TlsAuthFail);
+    ev_o.bytes     <= meta_q.payload_len;
 
-    if (rst_i) begin
-      ev_packet_o    <= 1'b0;
-      ev_decrypted_o <= 1'b0;
-      ev_resync_o    <= 1'b0;
-      ev_auth_fail_o <= 1'b0;
-    end
+    if (rst_i) ev_o <= '0;
   end
 
 `ifndef SYNTHESIS

@@ -45,11 +45,7 @@ module pkt_hold
   output      logic               m_axis_rx_tlast,
   output      logic [MetaW-1:0]   m_axis_rx_tuser,
   // Statistics, once a frame
-  output      logic               ev_packet_o,
-  output      logic               ev_decrypted_o,
-  output      logic [15:0]        ev_decrypted_bytes_o,
-  output      logic               ev_resync_o,
-  output      logic               ev_auth_fail_o
+  output      hold_ev_t           ev_o
 );
 
   localparam int BeatBytes = DataW / 8;
@@ -66,13 +62,8 @@ module pkt_hold
     .DataW (DataW),
     .Depth (Depth)
   ) u_store (
-    .clk_i             (clk_i),
-    .rst_i             (rst_i),
-    .s_axis_frm_tdata  (s_axis_frm_tdata),
-    .s_axis_frm_tkeep  (s_axis_frm_tkeep),
-    .s_axis_frm_tvalid (s_axis_frm_tvalid),
-    .s_axis_frm_tready (s_axis_frm_tready),
-    .s_axis_frm_tlast  (s_axis_frm_tlast),
+    .clk_i, .rst_i,
+    .s_axis_frm_tdata, .s_axis_frm_tkeep, .s_axis_frm_tvalid, .s_axis_frm_tready, .s_axis_frm_tlast,
     .word_valid_i      (beat_valid_i),
     .word_i            (beat_i),
     .m_axis_frm_tdata  (head_data),
@@ -95,25 +86,17 @@ module pkt_hold
     .BeatBytes (BeatBytes),
     .DescDepth (DescDepth)
   ) u_decide (
-    .clk_i                (clk_i),
-    .rst_i                (rst_i),
-    .desc_valid_i         (desc_valid_i),
-    .desc_ready_o         (desc_ready_o),
-    .desc_i               (desc_i),
-    .verdict_valid_i      (verdict_valid_i),
-    .verdict_ok_i         (verdict_ok_i),
-    .decided_o            (decided),
-    .meta_o               (meta),
-    .ks_o                 (ks),
-    .decrypt_o            (decrypt),
-    .first_o              (first),
-    .last_o               (last),
-    .done_i               (frame_done),
-    .ev_packet_o          (ev_packet_o),
-    .ev_decrypted_o       (ev_decrypted_o),
-    .ev_decrypted_bytes_o (ev_decrypted_bytes_o),
-    .ev_resync_o          (ev_resync_o),
-    .ev_auth_fail_o       (ev_auth_fail_o)
+    .clk_i, .rst_i,
+    .desc_valid_i, .desc_ready_o, .desc_i,
+    .verdict_valid_i, .verdict_ok_i,
+    .decided_o (decided),
+    .meta_o    (meta),
+    .ks_o      (ks),
+    .decrypt_o (decrypt),
+    .first_o   (first),
+    .last_o    (last),
+    .done_i    (frame_done),
+    .ev_o
   );
 
   // ---- Beats out --------------------------------------------------------------------------------
@@ -139,8 +122,7 @@ module pkt_hold
     .DataW (DataW),
     .UserW (MetaW)
   ) u_out (
-    .clk_i         (clk_i),
-    .rst_i         (rst_i),
+    .clk_i, .rst_i,
     .s_axis_tdata  (out_data),
     .s_axis_tkeep  (head_keep),
     .s_axis_tvalid (out_valid),

@@ -8,12 +8,11 @@
 // frames of any length; back-pressure at any time on any side, but headers must drain without
 // waiting for frames whose header was not offered yet. What the header says: docs/engine.md.
 //
-//  s_axis_rx --+--> beat FIFO ------------> frame_check --> frame store --> m_axis_frm
-//              +--> hdr_parse --> result FIFO --^  |
-//                                                  +------> headers ------> hdr_o
+//  s_axis_rx --> frame_wait --+-- beats ---> frame_check --> frame store --> m_axis_frm
+//                 (hdr_parse)  +-- results ----^  |
+//                                                +------------ headers --> hdr_o
 //
-// Beats wait in the beat FIFO until their headers are known, so the checksums are summed over exact
-// bounds in one pass.
+// Beats wait until their headers are known, so the checksums are summed over exact bounds in one pass.
 
 `default_nettype none
 
@@ -47,80 +46,31 @@ module pkt_parse import tls_rx_pkg::*, parse_pkg::*; #(
 
   localparam int BeatBytes = DataW / 8;
   localparam int CountW = $clog2(BeatBytes) + 1;
-  localparam int BeatW = DataW + BeatBytes + 2 + CountW;
-  // The longest window (8 beats), the parser's stages and both FIFOs' latency, with room to spare.
-  localparam int WaitDepth = 32;
-
-  // ---- Beats in ------------------------------------------------------------------------------------
-
-  logic              in_fire;
-  logic [CountW-1:0] in_bytes;
-
-  assign in_fire = s_axis_rx_tvalid && s_axis_rx_tready;
-
-  // tkeep is contiguous from byte 0: the number of bytes is where its ones end.
-  always_comb begin
-    in_bytes = '0;
-    for (int i = 0; i < BeatBytes; i++) begin
-      if (s_axis_rx_tkeep[i] && (i == BeatBytes - 1 || !s_axis_rx_tkeep[(i + 1) % BeatBytes]))
-        in_bytes = in_bytes | CountW'(i + 1);
-    end
-  end
-
-  logic                 wait_valid, wait_ready, wait_last, wait_bad;
-  logic [DataW-1:0]     wait_data;
-  logic [BeatBytes-1:0] wait_keep;
-  logic [CountW-1:0]    wait_bytes;
-
-  sync_fifo #(
-    .W     (BeatW),
-    .Depth (WaitDepth)
-  ) u_beat_fifo (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (s_axis_rx_tvalid),
-    .wr_ready_o (s_axis_rx_tready),
-    .wr_data_i  ({in_bytes, s_axis_rx_tuser, s_axis_rx_tlast, s_axis_rx_tkeep, s_axis_rx_tdata}),
-    .rd_valid_o (wait_valid),
-    .rd_ready_i (wait_ready),
-    .rd_data_o  ({wait_bytes, wait_bad, wait_last, wait_keep, wait_data}),
-    .count_o    ()
-  );
 
   // ---- Headers -------------------------------------------------------------------------------------
 
-  logic   parse_valid, res_valid, res_ready;
-  parse_t parse, res;
+  logic                 wait_valid, wait_ready, wait_last, wait_bad, res_valid, res_ready;
+  logic [DataW-1:0]     wait_data;
+  logic [BeatBytes-1:0] wait_keep;
+  logic [CountW-1:0]    wait_bytes;
+  parse_t               res;
 
-  hdr_parse #(
+  frame_wait #(
     .DataW (DataW)
-  ) u_hdr_parse (
-    .clk_i   (clk_i),
-    .rst_i   (rst_i),
-    .valid_i (in_fire),
-    .data_i  (s_axis_rx_tdata),
-    .keep_i  (s_axis_rx_tkeep),
-    .bytes_i (in_bytes),
-    .last_i  (s_axis_rx_tlast),
-    .valid_o (parse_valid),
-    .parse_o (parse)
-  );
-
-  // Every frame with a result here or on its way has its last beat in the beat FIFO or still to come,
-  // so results never outnumber the FIFO's depth.
-  sync_fifo #(
-    .W     ($bits(parse_t)),
-    .Depth (WaitDepth)
-  ) u_res_fifo (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (parse_valid),
-    .wr_ready_o (),
-    .wr_data_i  (parse),
-    .rd_valid_o (res_valid),
-    .rd_ready_i (res_ready),
-    .rd_data_o  (res),
-    .count_o    ()
+  ) u_wait (
+    .clk_i, .rst_i,
+    .s_axis_rx_tdata, .s_axis_rx_tkeep, .s_axis_rx_tvalid, .s_axis_rx_tready,
+    .s_axis_rx_tlast, .s_axis_rx_tuser,
+    .m_axis_frm_tdata  (wait_data),
+    .m_axis_frm_tkeep  (wait_keep),
+    .m_axis_frm_tvalid (wait_valid),
+    .m_axis_frm_tready (wait_ready),
+    .m_axis_frm_tlast  (wait_last),
+    .m_axis_frm_tuser  (wait_bad),
+    .bytes_o           (wait_bytes),
+    .res_valid_o       (res_valid),
+    .res_ready_i       (res_ready),
+    .res_o             (res)
   );
 
   // ---- Frames --------------------------------------------------------------------------------------
@@ -134,8 +84,7 @@ module pkt_parse import tls_rx_pkg::*, parse_pkg::*; #(
     .MaxFrame (MaxFrame),
     .HdrDepth (HdrDepth)
   ) u_check (
-    .clk_i             (clk_i),
-    .rst_i             (rst_i),
+    .clk_i, .rst_i,
     .s_axis_frm_tdata  (wait_data),
     .s_axis_frm_tkeep  (wait_keep),
     .s_axis_frm_tvalid (wait_valid),
@@ -151,9 +100,7 @@ module pkt_parse import tls_rx_pkg::*, parse_pkg::*; #(
     .m_axis_frm_tvalid (chk_valid),
     .m_axis_frm_tready (chk_ready),
     .m_axis_frm_tlast  (chk_last),
-    .hdr_valid_o       (hdr_valid_o),
-    .hdr_ready_i       (hdr_ready_i),
-    .hdr_o             (hdr_o)
+    .hdr_valid_o, .hdr_ready_i, .hdr_o
   );
 
   sync_fifo #(
@@ -180,11 +127,6 @@ module pkt_parse import tls_rx_pkg::*, parse_pkg::*; #(
       $fatal(1, "%m: a frame of %0d bytes would never fit in a store of %0d", MaxFrame, FrameBytes);
     if (HdrDepth < 16) $fatal(1, "%m: HdrDepth %0d does not cover the checksum's latency", HdrDepth);
   end
-
-  // Only the last beat may be partial, else offsets in the frame would not be what they seem.
-  always @(posedge clk_i)
-    if (!rst_i && in_fire && !s_axis_rx_tlast && !(&s_axis_rx_tkeep))
-      $error("%m: partial beat inside a frame: header offsets are wrong from here on");
 `endif
 
 endmodule

@@ -20,6 +20,7 @@ CRYPTO = (
 )  # fmt: skip
 # More lines of the area table.
 PARTS = (
+    "pkt_parse", "flow_lookup", "rx_track", "ks_align", "pkt_hold",
     "gcm_keys", "gcm_front", "gcm_back", "gcm_sum", "frame_check", "flow_table", "rec_walk",
     "slot_cut", "beat_ring",
 )  # fmt: skip

@@ -25,9 +25,13 @@ CTX_REQ = (
     ("op", 2), ("ctx", 12), ("tls13", 1), ("key", 12), ("iv", 96),
     ("record_number", 64), ("resync_tcp_sn", 32), ("next_tcp_sn", 32),
 )  # fmt: skip
-FLOW_KEY = (
-    ("ipv6", 1), ("vlan", 1), ("vid", 12), ("src", 128), ("dst", 128), ("sport", 16), ("dport", 16)
+RULE_REQ = (
+    ("add", 1), ("ipv6", 1), ("vlan", 1), ("vid", 12), ("src", 128), ("dst", 128), ("sport", 16),
+    ("dport", 16), ("flow", 12),
 )  # fmt: skip
+KEY_REQ = (("op", 2), ("idx", 12), ("is_256", 1), ("key", 256))
+EVENTS = (("ctx", 1), ("del", 1), ("get_skip", 1), ("cpl", 1))
+IDLE = 0b111  # lookup, tracker, crypto
 CTX_OPS = ("set_static", "set_psv", "get_psv", "destroy")
 KEY_OPS = ("write", "wipe", "sum_wipe")
 
@@ -49,14 +53,13 @@ class Bench:
     def __init__(self, dut: HierarchyObject, rng: Random, gap: float = 0.0, stall: float = 0.0):
         self.dut, self.rng = dut, rng
         self.requests: list[Request] = []
-        self.events = {"ctx": 0, "del": 0, "get_skip": 0, "cpl": 0}
+        self.events = dict.fromkeys((name for name, _ in EVENTS), 0)
         self.psv = layout.ProgressParams()
         self.rule_status = CplStatus.OK
         self.frames = 0
-        for name in ("ctx_done_i", "up_done_i", "key_done_i", "ctx_psv_i", "up_status_i"):
+        for name in ("ctx_done_i", "rule_done_i", "key_done_i", "ctx_psv_i", "rule_status_i"):
             getattr(dut, name).value = 0
-        for name in ("lookup_idle_i", "track_idle_i", "gcm_idle_i"):
-            getattr(dut, name).value = 1
+        dut.idle_i.value = IDLE
         dut.frames_i.value = 0
         dut.rst_i.value = 1  # before the first edge
         Clock(dut.clk_i, 4, unit="ns").start(start_high=False)
@@ -114,32 +117,27 @@ class Bench:
     async def play_rules(self) -> None:
         dut = self.dut
         while True:
-            dut.up_status_i.value = int(self.rule_status)
-            await self.serve(dut.up_valid_o, dut.up_done_i)
-            request = unpack(FLOW_KEY, int(dut.up_key_o.value))
-            request["flow"] = int(dut.up_flow_o.value)
-            self.requests.append(("add" if dut.up_add_o.value == 1 else "delete", request))
-            dut.up_done_i.value = 0
+            dut.rule_status_i.value = int(self.rule_status)
+            await self.serve(dut.rule_valid_o, dut.rule_done_i)
+            request = unpack(RULE_REQ, int(dut.rule_req_o.value))
+            self.requests.append(("add" if request.pop("add") else "delete", request))
+            dut.rule_done_i.value = 0
             await RisingEdge(dut.clk_i)
 
     async def play_keys(self) -> None:
         dut = self.dut
         while True:
             await self.serve(dut.key_valid_o, dut.key_done_i)
-            request = {
-                "idx": int(dut.key_idx_o.value),
-                "is_256": dut.key_256_o.value == 1,
-                "key": int(dut.key_o.value),
-            }
-            self.requests.append((KEY_OPS[int(dut.key_op_o.value)], request))
+            request = unpack(KEY_REQ, int(dut.key_req_o.value))
+            self.requests.append((KEY_OPS[request.pop("op")], request))
             dut.key_done_i.value = 0
             await RisingEdge(dut.clk_i)
 
     async def count_events(self) -> None:
         while True:
             await RisingEdge(self.dut.clk_i)
-            for name in self.events:
-                self.events[name] += int(getattr(self.dut, f"ev_{name}_o").value)
+            for name, value in unpack(EVENTS, int(self.dut.ev_o.value)).items():
+                self.events[name] += value
 
     async def command(self, data: bytes) -> Completion:
         self.source.send_nowait(AxiStreamFrame(tdata=data))
@@ -163,10 +161,10 @@ async def keys(dut: HierarchyObject) -> None:
     await bench.command(layout.destroy_key(3))
     assert bench.requests[0] == (
         "write",
-        {"idx": 3, "is_256": True, "key": int.from_bytes(long_key, "big")},
+        {"idx": 3, "is_256": 1, "key": int.from_bytes(long_key, "big")},
     )
     assert bench.requests[1][0] == "write"
-    assert bench.requests[1][1]["is_256"] is False
+    assert bench.requests[1][1]["is_256"] == 0
     assert bench.requests[1][1]["key"] & (1 << 128) - 1 == int.from_bytes(short_key, "big")
     assert bench.requests[2][0] == "wipe"
     assert bench.requests[2][1]["idx"] == 3
@@ -179,7 +177,7 @@ async def no_key_stays_behind(dut: HierarchyObject) -> None:
     await bench.command(layout.create_key(0, b"\xa5" * 32))
     await bench.command(layout.create_key(0, b"\xa5" * 32)[:-16])  # a malformed one too
     await bench.cycles(2)
-    assert int(dut.key_o.value) == 0
+    assert unpack(KEY_REQ, int(dut.key_req_o.value))["key"] == 0
     assert int(dut.u_buffer.payload_o.value) == 0
     secret = 0xA5A5A5A5
     for row in range(32):
@@ -284,16 +282,16 @@ async def waits_for_the_packets(dut: HierarchyObject) -> None:
     """No request while any of the three blocks has a frame; the frame count is the last one."""
     bench = Bench(dut, stream(cocotb.RANDOM_SEED, "cmd_unit/wait"))
     await bench.start()
-    for name in ("lookup_idle_i", "track_idle_i", "gcm_idle_i"):
-        getattr(dut, name).value = 0
+    for block in range(3):
+        dut.idle_i.value = IDLE & ~(1 << block)
         bench.source.send_nowait(AxiStreamFrame(tdata=layout.get_psv(1)))
         for _ in range(60):
             await RisingEdge(dut.clk_i)
-            assert dut.ctx_valid_o.value == 0, f"executed while {name} is 0"
+            assert dut.ctx_valid_o.value == 0, f"executed while block {block} is busy"
         assert dut.pause_o.value == 1
         bench.frames += 7
         dut.frames_i.value = bench.frames
-        getattr(dut, name).value = 1
+        dut.idle_i.value = IDLE
         answer = await bench.completion()
         assert answer.frames == bench.frames
 

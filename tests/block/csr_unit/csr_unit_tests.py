@@ -14,20 +14,21 @@ from cocotbext.axi import AxiLiteBus, AxiLiteMaster
 from sw_model.driver import csr
 from sw_model.rng import stream
 
-# Which event input each counter counts.
+# Which event each counter counts: input and bit of the struct.
 EVENTS = {
-    "rx_packets": "packet",
-    "rx_tls_decrypted_packets": "decrypted",
-    "rx_tls_ctx": "ctx",
-    "rx_tls_del": "del",
-    "rx_tls_resync_req_pkt": "resync",
-    "rx_tls_resync_req_start": "resync_req",
-    "rx_tls_resync_req_end": "resync_lock",
-    "rx_tls_resync_req_skip": "get_skip",
-    "rx_tls_resync_res_ok": "resync_ok",
-    "rx_tls_resync_res_skip": "resync_skip",
-    "rx_tls_err": "auth_fail",
+    "rx_packets": ("hold", 19),
+    "rx_tls_decrypted_packets": ("hold", 18),
+    "rx_tls_ctx": ("cmd", 3),
+    "rx_tls_del": ("cmd", 2),
+    "rx_tls_resync_req_pkt": ("hold", 17),
+    "rx_tls_resync_req_start": ("track", 3),
+    "rx_tls_resync_req_end": ("track", 2),
+    "rx_tls_resync_req_skip": ("cmd", 1),
+    "rx_tls_resync_res_ok": ("track", 1),
+    "rx_tls_resync_res_skip": ("track", 0),
+    "rx_tls_err": ("hold", 16),
 }
+COMPLETION = ("cmd", 0)
 
 
 class Registers:
@@ -35,9 +36,8 @@ class Registers:
 
     def __init__(self, dut: HierarchyObject) -> None:
         self.dut = dut
-        for name in (*EVENTS.values(), "cpl"):
-            getattr(dut, f"ev_{name}_i").value = 0
-        dut.ev_decrypted_bytes_i.value = 0
+        for name in ("hold", "track", "cmd"):
+            getattr(dut, f"{name}_ev_i").value = 0
         dut.rules_i.value = 0
         dut.rst_i.value = 1  # before the first edge
         Clock(dut.clk_i, 4, unit="ns").start(start_high=False)
@@ -59,11 +59,13 @@ class Registers:
     async def write(self, address: int, value: int) -> None:
         await with_timeout(self.master.write_dword(address, value), 10, "us")
 
-    async def pulse(self, name: str, count: int = 1) -> None:
-        signal = getattr(self.dut, f"ev_{name}_i")
-        signal.value = 1
+    async def pulse(self, event: tuple[str, int], count: int = 1, size: int = 0) -> None:
+        """An event in `count` cycles, of a frame with `size` bytes of payload."""
+        name, bit = event
+        signal = getattr(self.dut, f"{name}_ev_i")
+        signal.value = 1 << bit | size
         await self.cycles(count)
-        signal.value = 0
+        signal.value = min(size, 1)  # without an event a size counts for nothing
 
 
 @cocotb.test()
@@ -92,8 +94,8 @@ async def identity_and_settings(dut: HierarchyObject) -> None:
 async def each_event_has_its_counter(dut: HierarchyObject) -> None:
     regs = Registers(dut)
     await regs.reset()
-    for count, name in enumerate(EVENTS.values(), 1):
-        await regs.pulse(name, count)
+    for count, event in enumerate(EVENTS.values(), 1):
+        await regs.pulse(event, count)
     await regs.cycles(3)
     for count, name in enumerate(EVENTS, 1):
         assert await regs.read(csr.COUNTERS[name]) == count, name
@@ -103,9 +105,7 @@ async def each_event_has_its_counter(dut: HierarchyObject) -> None:
 async def bytes_are_counted_in_64_bits(dut: HierarchyObject) -> None:
     regs = Registers(dut)
     await regs.reset()
-    dut.ev_decrypted_bytes_i.value = 0xFFFF
-    await regs.pulse("decrypted", 66000)
-    dut.ev_decrypted_bytes_i.value = 1
+    await regs.pulse(EVENTS["rx_tls_decrypted_packets"], 66000, 0xFFFF)
     await regs.cycles(3)
     total = 66000 * 0xFFFF
     assert await regs.read(csr.RX_TLS_DECRYPTED_BYTES_HI) == total >> 32
@@ -117,8 +117,8 @@ async def interrupt(dut: HierarchyObject) -> None:
     """A level: pending and enabled; cleared by writing 1 to the bit, and only that bit."""
     regs = Registers(dut)
     await regs.reset()
-    await regs.pulse("cpl")
-    await regs.pulse("resync")
+    await regs.pulse(COMPLETION)
+    await regs.pulse(EVENTS["rx_tls_resync_req_pkt"])
     await regs.cycles(4)
     assert await regs.read(csr.IRQ_STATUS) == 3
     assert dut.irq_o.value == 0

@@ -14,7 +14,7 @@ from cocotb.types import LogicArray
 from sw_model.nic.layout import CplStatus
 from tests.block.flow_lookup.hash_ref import colliding
 
-KEY_W, META_W = 302, 160
+KEY_W, META_W, FLOW_W = 302, 160, 12
 Expected = tuple[int, int | None]  # header word as sent, flow
 
 
@@ -134,9 +134,7 @@ class TB:
         """
         dut = self.dut
         dut.up_valid_i.value = 1
-        dut.up_add_i.value = int(add)
-        dut.up_key_i.value = key.pack()
-        dut.up_flow_i.value = flow
+        dut.up_req_i.value = (int(add) << KEY_W | key.pack()) << FLOW_W | flow
         while True:
             await RisingEdge(dut.clk_i)
             if dut.up_done_o.value == 1:
@@ -247,13 +245,13 @@ async def full_table_churns(dut) -> None:
     tb = TB(dut)
     await tb.start()
     moves = 0
-    place = 6  # StPlace
+    place = 5  # StPlace
 
     async def count_moves() -> None:
         nonlocal moves
         while True:
             await RisingEdge(dut.clk_i)
-            moves += dut.u_table.state_q.value == place
+            moves += dut.u_table.u_update.state_q.value == place
 
     cocotb.start_soon(count_moves())
     while len(tb.rules) < flows_of(dut):

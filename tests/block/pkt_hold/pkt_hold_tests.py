@@ -119,10 +119,11 @@ class Bench:
         while True:
             await RisingEdge(dut.clk_i)
             self.beats += int(dut.s_axis_frm_tvalid.value and dut.s_axis_frm_tready.value)
-            for name in ("packet", "decrypted", "resync", "auth_fail"):
-                self.events[name] += int(getattr(dut, f"ev_{name}_o").value)
-            if dut.ev_decrypted_o.value == 1:
-                self.events["bytes"] += int(dut.ev_decrypted_bytes_o.value)
+            bits = str(dut.ev_o.value)  # hold_ev_t; the bytes are X until the first frame
+            for bit, name in enumerate(("packet", "decrypted", "resync", "auth_fail")):
+                self.events[name] += bits[bit] == "1"
+            if bits[1] == "1":
+                self.events["bytes"] += int(bits[4:], 2)
 
     async def beats_in(self, count: int) -> None:
         while self.beats < count:
