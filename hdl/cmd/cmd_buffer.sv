@@ -8,11 +8,7 @@
 
 `default_nettype none
 
-module cmd_buffer
-  import tls_rx_pkg::*;
-#(
-  parameter int PayloadBeats = 4
-) (
+module cmd_buffer import tls_rx_pkg::*, cmd_pkg::*; (
   // Clock, reset
   input  wire logic                         clk_i,
   input  wire logic                         rst_i,
