@@ -13,6 +13,7 @@
 module track_ctl_props
   import tls_rx_pkg::*;
   import track_pkg::*;
+  import walk_pkg::*;
 #(
   localparam int DataW = 128
 ) (
@@ -38,7 +39,7 @@ module track_ctl_props
   input wire logic [15:0]      cmd_count
 );
 
-  localparam int Check = 2;  // states of track_ctl
+  localparam int Check = 2;  // states of track_fsm
   localparam int Walk  = 3;
   localparam int Cmd   = 6;
 
@@ -53,8 +54,6 @@ module track_ctl_props
     .hdr_valid_i      (hdr_valid),
     .hdr_ready_o      (),
     .hdr_i            (hdr),
-    .base_o           (),
-    .next_o           (),
     .look_o           (),
     .win_ready_i      (win_ready),
     .win_i            (win),
@@ -82,12 +81,7 @@ module track_ctl_props
     .cmd_count_i      (cmd_count),
     .idle_o           (idle),
     .frames_o         (),
-    .ev_resync_req_o  (),
-    .ev_resync_lock_o (),
-    .ev_resync_ok_o   (),
-    .ev_resync_skip_o (),
-    .ev_auth_ok_o     (),
-    .ev_auth_fail_o   ()
+    .events_o         ()
   );
 
   // ---- The automaton -------------------------------------------------------------------------------
@@ -105,13 +99,13 @@ module track_ctl_props
 
   logic exec, is_static, is_psv, is_destroy, ends, lost, settles;
 
-  assign exec       = (dut.state_q == Cmd) && (ctx_req.ctx[0] == f);
+  assign exec       = (dut.u_fsm.state_q == Cmd) && (ctx_req.ctx[0] == f);
   assign is_static  = (ctx_req.op == CtxSetStatic);
   assign is_psv     = (ctx_req.op == CtxSetPsv);
   assign is_destroy = (ctx_req.op == CtxDestroy);
-  assign ends       = dut.walk_ends && (dut.meta_q.flow[0] == f);
-  assign lost       = dut.lost;
-  assign settles    = dut.auth_take && (dut.auth_row == f);
+  assign ends       = dut.walk_ends && (dut.meta.flow[0] == f);
+  assign lost       = dut.result.lost;
+  assign settles    = dut.u_ctx.take && (dut.u_ctx.wait_row == f);
 
   // ---- Verdicts come in the order in which packets were told to the cutter ---------------------------
 
@@ -119,12 +113,12 @@ module track_ctl_props
   logic [15:0] due_q, due;               // verdicts to come
   logic [15:0] own_due_q;                // of them, up to that of the flow's last packet
 
-  assign walks = (dut.state_q == Walk) && (dut.meta_q.flow[0] == f);
-  assign tells = dut.told_q;
+  assign walks = (dut.u_fsm.state_q == Walk) && (dut.meta.flow[0] == f);
+  assign tells = dut.told;
   assign due   = due_q + 16'(tells) - 16'(verdict_valid);
 
   always_ff @(posedge clk_i) begin
-    if (dut.start_walk) told_q <= 1'b0;
+    if ((dut.check && dut.start_walk)) told_q <= 1'b0;
     else if (tells) told_q <= 1'b1;
 
     due_q <= due;
@@ -182,13 +176,13 @@ module track_ctl_props
   ctx_static_t   static_row, static_read;
   logic          checks, covers, clearing, settled_q, ends_q, exec_q, stale, stale_q;
 
-  assign row         = dut.u_ctx.u_ctx.u_progress.mem[f];
-  assign static_row  = dut.u_ctx.u_ctx.u_static.mem[f];
+  assign row         = dut.u_ctx.u_store.u_ctx.u_progress.mem[f];
+  assign static_row  = dut.u_ctx.u_store.u_ctx.u_static.mem[f];
   assign read        = dut.prog;
   assign static_read = dut.stat;
-  assign waiting     = dut.u_auth.ctx_q;
-  assign clearing    = dut.u_ctx.u_ctx.clear_q;
-  assign checks      = (dut.state_q == Check) && (dut.meta_q.flow[0] == f);
+  assign waiting     = dut.u_ctx.u_auth.ctx_q;
+  assign clearing    = dut.u_ctx.u_store.u_ctx.clear_q;
+  assign checks      = (dut.u_fsm.state_q == Check) && (dut.meta.flow[0] == f);
   assign stale       = exec && is_static && running_q && !dut.confirm;
 
   always_ff @(posedge clk_i) begin
@@ -201,8 +195,8 @@ module track_ctl_props
 
   // The packet in meta_q covers the boundary that the driver named.
   logic [31:0] seq_from, seq_to;
-  assign seq_from = dut.meta_q.tcp_seq - first_q;
-  assign seq_to = seq_from + {16'd0, dut.meta_q.payload_len};
+  assign seq_from = dut.meta.tcp_seq - first_q;
+  assign seq_to = seq_from + {16'd0, dut.meta.payload_len};
   assign covers = (seq_from == '0 || seq_from[31]) && !seq_to[31] && (seq_to != '0);
 
   function automatic logic fits(input ctx_progress_t prog);
@@ -234,54 +228,56 @@ module track_ctl_props
                             ctx_req.resync_tcp_sn == row.chain.resync_sn));
       a_stale:    assert (!stale_q || row == row_was_q);
       a_verdict:  assert (!settles || (flow_q == Confirmed && own_due_q == '0 &&
-                                       dut.auth_ok == own_ok_q));
+                                       dut.u_ctx.ok == own_ok_q));
       // A packet is markable only in OFFLOAD, or if it leaves START.
-      a_markable: assert (!ends || !dut.desc_d.markable ||
+      a_markable: assert (!ends || !dut.u_desc.desc_d.markable ||
                           (!lost && (flow_q == Offload || flow_q == Start)));
 
-      h_due:     assert (dut.u_auth.waiting_q == due_q && own_due_q <= due_q);
+      h_due:     assert (dut.u_ctx.u_auth.waiting_q == due_q && own_due_q <= due_q);
       h_own:     assert (!walks || !told_q ||
                          (own_due_q == due_q &&
-                          (due_q != '0 || dut.u_auth.last_ok_q == own_ok_q)));
-      h_before:  assert (!dut.u_auth.busy_q || dut.auth_row != f || dut.u_auth.ready_q ||
-                         (own_due_q != '0 && dut.u_auth.before_q == own_due_q));
-      h_settled: assert (!dut.u_auth.ready_q || dut.auth_row != f ||
-                         (own_due_q == '0 && dut.auth_ok == own_ok_q));
-      h_told:    assert (dut.state_q != Walk ||
+                          (due_q != '0 || dut.u_ctx.u_auth.last_ok_q == own_ok_q)));
+      h_before:  assert (!dut.u_ctx.u_auth.busy_q || dut.u_ctx.wait_row != f || dut.u_ctx.u_auth.ready_q ||
+                         (own_due_q != '0 && dut.u_ctx.u_auth.before_q == own_due_q));
+      h_settled: assert (!dut.u_ctx.u_auth.ready_q || dut.u_ctx.wait_row != f ||
+                         (own_due_q == '0 && dut.u_ctx.ok == own_ok_q));
+      h_told:    assert (dut.u_fsm.state_q != Walk ||
                          (dut.u_walk.phase_q == PhDone ? (!dut.u_walk.pieces_q || told_q || tells)
                                                         : !told_q));
-      h_tells:   assert (!tells || (dut.state_q == Walk && dut.u_walk.phase_q == PhDone && !told_q));
-      h_phase:   assert ((dut.state_q == Walk) ? (dut.u_walk.phase_q <= PhEnd) : (dut.u_walk.phase_q == PhDone));
-      h_pieces:  assert (dut.state_q != Walk || !dut.u_walk.complete_q || dut.u_walk.pieces_q);
-      h_clear:   assert (!clearing || (dut.state_q == '0 && flow_q == Unknown && !set_q &&
-                                       !running_q && !dut.u_auth.busy_q));
-      h_cleared: assert (!clearing || f >= dut.u_ctx.u_ctx.row_q ||
+      h_tells:   assert (!tells || (dut.u_fsm.state_q == Walk && dut.u_walk.phase_q == PhDone &&
+                                    !told_q));
+      h_phase:   assert ((dut.u_fsm.state_q == Walk) ? (dut.u_walk.phase_q <= PhEnd)
+                                                     : (dut.u_walk.phase_q == PhDone));
+      h_pieces:  assert (dut.u_fsm.state_q != Walk || !dut.u_walk.complete_q || dut.u_walk.pieces_q);
+      h_clear:   assert (!clearing || (dut.u_fsm.state_q == '0 && flow_q == Unknown && !set_q &&
+                                       !running_q && !dut.u_ctx.u_auth.busy_q));
+      h_cleared: assert (!clearing || f >= dut.u_ctx.u_store.u_ctx.row_q ||
                          (row == '0 && static_row == '0));
       h_row:     assert (clearing || (fits(row) && row.running == running_q &&
                                       static_row.valid == set_q));
-      h_check:   assert (!checks || (read == row && !(dut.u_auth.busy_q && dut.auth_row == f)));
-      h_command: assert (dut.state_q != Cmd || (ctx_valid && cmd_q && !dut.u_auth.busy_q));
-      h_read:    assert (!exec || (dut.u_ctx.prog_row == row && static_read == static_row));
-      h_walk:    assert (!walks || (running_q && dut.u_walk.track_q != TrackStart &&
-                                    !(dut.u_auth.busy_q && dut.auth_row == f)));
+      h_check:   assert (!checks || (read == row && !(dut.u_ctx.u_auth.busy_q && dut.u_ctx.wait_row == f)));
+      h_command: assert (dut.u_fsm.state_q != Cmd || (ctx_valid && cmd_q && !dut.u_ctx.u_auth.busy_q));
+      h_read:    assert (!exec || (dut.u_ctx.u_store.prog_row == row && static_read == static_row));
+      h_walk:    assert (!walks || (running_q && dut.u_walk.u_ctx.track_q != TrackStart &&
+                                    !(dut.u_ctx.u_auth.busy_q && dut.u_ctx.wait_row == f)));
       h_auth:    assert (!walks ||
-                         ((dut.u_walk.auth_q != AuthOffload || flow_q == Offload ||
+                         ((dut.u_walk.u_ctx.auth_q != AuthOffload || flow_q == Offload ||
                            flow_q == Start) &&
-                          (dut.u_walk.auth_q != AuthAuthentication || flow_q == Confirmed) &&
-                          (!dut.u_walk.lost_q || dut.u_walk.auth_q == AuthNoOffload)));
-      h_start:   assert (!walks || flow_q != Start || dut.u_walk.lost_q || covers);
-      h_ks:      assert (!walks || !dut.ks_q || flow_q == Offload || flow_q == Start);
-      h_waiting: assert (!dut.u_auth.busy_q || dut.auth_row != f ||
+                          (dut.u_walk.u_ctx.auth_q != AuthAuthentication || flow_q == Confirmed) &&
+                          (!dut.u_walk.u_ctx.lost_q || dut.u_walk.u_ctx.auth_q == AuthNoOffload)));
+      h_start:   assert (!walks || flow_q != Start || dut.u_walk.u_ctx.lost_q || covers);
+      h_ks:      assert (!walks || !dut.u_desc.ks_q || flow_q == Offload || flow_q == Start);
+      h_waiting: assert (!dut.u_ctx.u_auth.busy_q || dut.u_ctx.wait_row != f ||
                          (flow_q == Confirmed && running_q && waiting.running &&
                           waiting.chain.track != TrackStart));
-      h_ready:   assert (!dut.u_auth.ready_q || dut.u_auth.busy_q);
-      h_idle:    assert (!cmd_q || dut.state_q == Cmd || dut.state_q == 3'd7);
+      h_ready:   assert (!dut.u_ctx.u_auth.ready_q || dut.u_ctx.u_auth.busy_q);
+      h_idle:    assert (!cmd_q || dut.u_fsm.state_q == Cmd || dut.u_fsm.state_q == 3'd7);
     end
 
-    c_known:     cover (begun_q && ends && flow_q == Start && dut.desc_d.markable);
+    c_known:     cover (begun_q && ends && flow_q == Start && dut.u_desc.desc_d.markable);
     c_confirmed: cover (begun_q && exec && dut.confirm);
     c_stale:     cover (begun_q && stale && row.chain.track == TrackTracking);
-    c_verdict:   cover (begun_q && settles && dut.auth_ok);
+    c_verdict:   cover (begun_q && settles && dut.u_ctx.ok);
     c_lost:      cover (begun_q && ends && lost && flow_q == Offload);
   end
 

@@ -3,11 +3,11 @@
 // The tracker: compares each packet with its flow's context and cuts its payload into slots. What it
 // decides is docs/engine.md, "What the tracker decides".
 //
-//  frame beats --> beat_ring --------------------------> m_axis_frm (written to both at once)
-//                   |      |
-//  headers --> rec_walk  slot_pipe --> slots
-//                   |      |
-//                   +--> slot_cut
+//  frame beats --> track_ring --> m_axis_frm
+//                   |       |
+//  headers ----> track_ctl  |
+//                   |       |
+//   packets, pieces +--> track_cut --> slots
 //
 // Contract: headers and frame beats in order. Beats go on to the hold as they enter the ring, under
 // m_axis_frm_tready; nothing else waits for the hold. One descriptor for each frame: at once if the
@@ -23,7 +23,6 @@
 module rx_track
   import tls_rx_pkg::*;
   import track_pkg::*;
-  import cut_pkg::*;
 #(
   parameter int DataW    = 128,
   parameter int NumFlows = 64
@@ -79,12 +78,9 @@ module rx_track
   output      logic               ev_auth_fail_o     // AUTHENTICATION left for SEARCHING
 );
 
-  localparam int PosW      = $clog2(DataW / 8);
-  localparam int AtW       = BeatW + PosW;
+  localparam int AtW       = BeatW + $clog2(DataW / 8);
   localparam int HdrDepth  = 4;
   localparam int HdrCountW = $clog2(HdrDepth) + 1;
-  localparam int PktDepth  = 16;
-  localparam int PktCountW = $clog2(PktDepth) + 1;
 
   // ---- Headers: a queue, so that no ready goes from here through the lookup to the parser ------------
 
@@ -118,15 +114,16 @@ module rx_track
 
   // ---- Walk ---------------------------------------------------------------------------------------
 
-  logic [BeatW-1:0] base, next, wr_abs, free_abs, look_beat, to_end, to_win;
   logic [AtW-1:0]   look;
+  logic             win_ready, over, over_ends, ctl_idle;
   logic [103:0]     win;
   logic [DataW-1:0] beat;
   logic [31:0]      beyond;
-  logic             win_ready, all_written_q, over, over_ends, ctl_idle;
-  logic             pkt_push, pkt_room, piece_push, piece_room;
-  cut_pkt_t         pkt_in;
-  piece_t           piece_in;
+  logic [BeatW-1:0] over_next;
+  logic             pkt_valid, pkt_room, piece_valid, piece_ready;
+  cut_pkt_t         pkt;
+  piece_t           piece;
+  track_events_t    events;
 
   track_ctl #(
     .DataW    (DataW),
@@ -137,8 +134,6 @@ module rx_track
     .hdr_valid_i      (hdr_valid),
     .hdr_ready_o      (hdr_ready),
     .hdr_i            (hdr),
-    .base_o           (base),
-    .next_o           (next),
     .look_o           (look),
     .win_ready_i      (win_ready),
     .win_i            (win),
@@ -146,13 +141,13 @@ module rx_track
     .beyond_i         (beyond),
     .over_o           (over),
     .over_ends_i      (over_ends),
-    .over_next_i      (wr_abs + BeatW'(1)),
-    .pkt_valid_o      (pkt_push),
+    .over_next_i      (over_next),
+    .pkt_valid_o      (pkt_valid),
     .pkt_ready_i      (pkt_room),
-    .pkt_o            (pkt_in),
-    .piece_valid_o    (piece_push),
-    .piece_ready_i    (piece_room),
-    .piece_o          (piece_in),
+    .pkt_o            (pkt),
+    .piece_valid_o    (piece_valid),
+    .piece_ready_i    (piece_ready),
+    .piece_o          (piece),
     .desc_valid_o     (desc_valid_o),
     .desc_ready_i     (desc_ready_i),
     .desc_o           (desc_o),
@@ -166,119 +161,66 @@ module rx_track
     .cmd_count_i      (cmd_count_i),
     .idle_o           (ctl_idle),
     .frames_o         (frames_o),
-    .ev_resync_req_o  (ev_resync_req_o),
-    .ev_resync_lock_o (ev_resync_lock_o),
-    .ev_resync_ok_o   (ev_resync_ok_o),
-    .ev_resync_skip_o (ev_resync_skip_o),
-    .ev_auth_ok_o     (ev_auth_ok_o),
-    .ev_auth_fail_o   (ev_auth_fail_o)
+    .events_o         (events)
   );
 
-  // The walk looks at two beats, if the frame has them.
-  assign look_beat = look[AtW-1:PosW];
-  assign to_win    = wr_abs - BeatW'(2) - look_beat;
-  assign to_end    = wr_abs - next;
-  assign win_ready = all_written_q || !to_win[BeatW-1];
+  assign ev_resync_req_o  = events.resync_req;
+  assign ev_resync_lock_o = events.resync_lock;
+  assign ev_resync_ok_o   = events.resync_ok;
+  assign ev_resync_skip_o = events.resync_skip;
+  assign ev_auth_ok_o     = events.auth_ok;
+  assign ev_auth_fail_o   = events.auth_fail;
 
-  always_ff @(posedge clk_i) all_written_q <= !to_end[BeatW-1];
+  // ---- Ring ---------------------------------------------------------------------------------------
 
-  // ---- Ring -----------------------------------------------------------------------------------------
-
-  logic             wr_room, wr_fire, b_re;
-  logic             over_in_q;
-  logic [BeatW-1:0] b_abs, from_base, not_freed;
+  logic [BeatW-1:0] wr_abs, free_abs, b_abs;
+  logic             b_re;
   logic [DataW-1:0] b_cur, b_nxt;
 
-  assign s_axis_frm_tready = wr_room && m_axis_frm_tready;
-  assign m_axis_frm_tvalid = wr_room && s_axis_frm_tvalid;
-  assign m_axis_frm_tdata  = s_axis_frm_tdata;
-  assign m_axis_frm_tkeep  = s_axis_frm_tkeep;
-  assign m_axis_frm_tlast  = s_axis_frm_tlast;
-  assign wr_fire           = s_axis_frm_tvalid && s_axis_frm_tready;
-
-  // An oversize frame goes through once nothing before it needs the ring; nobody reads it.
-  assign from_base = wr_abs - base;
-  assign not_freed = free_abs - base;
-  assign over_ends = over && over_in_q && wr_fire && s_axis_frm_tlast;
-
-  always_ff @(posedge clk_i) begin
-    over_in_q <= over && (not_freed == '0) && (over_in_q || !from_base[BeatW-1]) && !over_ends;
-
-    if (rst_i) over_in_q <= 1'b0;
-  end
-
-  beat_ring #(
+  track_ring #(
     .DataW (DataW)
   ) u_ring (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (s_axis_frm_tvalid && m_axis_frm_tready),
-    .wr_ready_o (wr_room),
-    .wr_data_i  (s_axis_frm_tdata),
-    .free_abs_i (over_in_q ? wr_abs : free_abs),
-    .wr_abs_o   (wr_abs),
-    .a_abs_i    (look_beat),
-    .a_pos_i    (look[PosW-1:0]),
-    .a_win_o    (win),
-    .a_beat_o   (beat),
-    .a_beyond_o (beyond),
-    .b_abs_i    (b_abs),
-    .b_re_i     (b_re),
-    .b_cur_o    (b_cur),
-    .b_nxt_o    (b_nxt)
+    .clk_i             (clk_i),
+    .rst_i             (rst_i),
+    .s_axis_frm_tdata  (s_axis_frm_tdata),
+    .s_axis_frm_tkeep  (s_axis_frm_tkeep),
+    .s_axis_frm_tvalid (s_axis_frm_tvalid),
+    .s_axis_frm_tready (s_axis_frm_tready),
+    .s_axis_frm_tlast  (s_axis_frm_tlast),
+    .m_axis_frm_tdata  (m_axis_frm_tdata),
+    .m_axis_frm_tkeep  (m_axis_frm_tkeep),
+    .m_axis_frm_tvalid (m_axis_frm_tvalid),
+    .m_axis_frm_tready (m_axis_frm_tready),
+    .m_axis_frm_tlast  (m_axis_frm_tlast),
+    .base_i            (pkt.base),
+    .next_i            (pkt.next),
+    .look_i            (look),
+    .win_ready_o       (win_ready),
+    .win_o             (win),
+    .beat_o            (beat),
+    .beyond_o          (beyond),
+    .over_i            (over),
+    .over_ends_o       (over_ends),
+    .over_next_o       (over_next),
+    .free_abs_i        (free_abs),
+    .wr_abs_o          (wr_abs),
+    .b_re_i            (b_re),
+    .b_abs_i           (b_abs),
+    .b_cur_o           (b_cur),
+    .b_nxt_o           (b_nxt)
   );
 
-  // ---- Cutter ---------------------------------------------------------------------------------------
+  // ---- Cutter -------------------------------------------------------------------------------------
 
-  logic     pkt_valid, pkt_ready, piece_valid, piece_ready, cut_idle, pipe_busy, fifo_ready;
-  cut_pkt_t pkt;
-  piece_t   piece;
-  logic [PktCountW-1:0] pkt_count, piece_count;
+  logic cut_idle;
 
-  // One packet may be on its way.
-  assign pkt_room = (pkt_count < PktCountW'(PktDepth - 1));
-
-  sync_fifo #(
-    .W     ($bits(cut_pkt_t)),
-    .Depth (PktDepth)
-  ) u_packets (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (pkt_push),
-    .wr_ready_o (fifo_ready),
-    .wr_data_i  (pkt_in),
-    .rd_valid_o (pkt_valid),
-    .rd_ready_i (pkt_ready),
-    .rd_data_o  (pkt),
-    .count_o    (pkt_count)
-  );
-
-  sync_fifo #(
-    .W     ($bits(piece_t)),
-    .Depth (PktDepth)
-  ) u_pieces (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (piece_push),
-    .wr_ready_o (piece_room),
-    .wr_data_i  (piece_in),
-    .rd_valid_o (piece_valid),
-    .rd_ready_i (piece_ready),
-    .rd_data_o  (piece),
-    .count_o    (piece_count)
-  );
-
-  logic        cut_slot_valid;
-  slot_t       cut_slot;
-  slot_place_t place;
-
-  slot_cut #(
+  track_cut #(
     .DataW (DataW)
   ) u_cut (
     .clk_i         (clk_i),
     .rst_i         (rst_i),
     .pkt_valid_i   (pkt_valid),
-    .pkt_ready_o   (pkt_ready),
+    .pkt_room_o    (pkt_room),
     .pkt_i         (pkt),
     .piece_valid_i (piece_valid),
     .piece_ready_o (piece_ready),
@@ -289,38 +231,20 @@ module rx_track
     .free_abs_o    (free_abs),
     .b_re_o        (b_re),
     .b_abs_o       (b_abs),
-    .slot_valid_o  (cut_slot_valid),
-    .slot_o        (cut_slot),
-    .place_o       (place)
+    .b_cur_i       (b_cur),
+    .b_nxt_i       (b_nxt),
+    .slot_valid_o  (slot_valid_o),
+    .slot_o        (slot_o),
+    .slot_data_o   (slot_data_o),
+    .slot_tag_o    (slot_tag_o)
   );
 
-  slot_pipe #(
-    .DataW (DataW)
-  ) u_pipe (
-    .clk_i        (clk_i),
-    .rst_i        (rst_i),
-    .valid_i      (cut_slot_valid),
-    .slot_i       (cut_slot),
-    .place_i      (place),
-    .b_cur_i      (b_cur),
-    .b_nxt_i      (b_nxt),
-    .slot_valid_o (slot_valid_o),
-    .slot_o       (slot_o),
-    .slot_data_o  (slot_data_o),
-    .slot_tag_o   (slot_tag_o),
-    .busy_o       (pipe_busy)
-  );
-
-  assign idle_o = ctl_idle && hdr_count == '0 && pkt_count == '0 && piece_count == '0 && cut_idle && !pipe_busy;
+  assign idle_o = ctl_idle && hdr_count == '0 && cut_idle;
 
 `ifndef SYNTHESIS
   initial begin
     if (DataW != 128 && DataW != 256 && DataW != 512) $fatal(1, "%m: DataW %0d", DataW);
     if (NumFlows < 2 || NumFlows > 2 ** FlowW) $fatal(1, "%m: NumFlows %0d", NumFlows);
-  end
-
-  always @(posedge clk_i) begin
-    if (!rst_i && pkt_push && !fifo_ready) $fatal(1, "%m: the cutter would miss a packet");
   end
 `endif
 

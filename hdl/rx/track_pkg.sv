@@ -19,24 +19,6 @@ package track_pkg;
   // Undecided bytes that the scan carries: one less than a header.
   localparam int CarryBytes = 4;
 
-  // Phases of the walk through one packet's payload (rec_walk).
-  typedef enum logic [3:0] {
-    PhDone   = 4'd0,   // no packet, or all of it was walked
-    PhPast   = 4'd1,   // bytes before `expected`
-    PhPeek   = 4'd2,   // the bytes of a header are fetched
-    PhJudge  = 4'd3,   // they are judged and taken
-    PhPiece  = 4'd4,   // what the packet has of a whole record
-    PhSkip   = 4'd5,   // what it has of a record that is not whole
-    PhJoin   = 4'd6,   // scan: the bytes behind those kept are fetched
-    PhCarry  = 4'd7,   // scan: the positions kept are looked at ..
-    PhChoose = 4'd13,  // .. and the first good one chosen
-    PhKept   = 4'd8,   // scan: what was found there
-    PhSearch = 4'd9,   // scan: of the payload, or to its end if nothing can be found
-    PhScan   = 4'd10,  // beat by beat
-    PhTail   = 4'd11,  // the last bytes are kept
-    PhEnd    = 4'd12   // the cutter is told that nothing follows
-  } phase_e;
-
   // Written by SET_STATIC, never by a packet.
   typedef struct packed {
     logic             valid;
@@ -86,6 +68,16 @@ package track_pkg;
     logic         open;
     logic         whole;
   } walk_start_t;
+
+  // What happened to a flow, one cycle each.
+  typedef struct packed {
+    logic resync_req;   // a packet in which tracking was lost
+    logic resync_lock;  // a candidate was found
+    logic resync_ok;    // a confirmation was taken
+    logic resync_skip;  // a confirmation changed nothing
+    logic auth_ok;      // AUTHENTICATION left for OFFLOAD
+    logic auth_fail;    // AUTHENTICATION left for SEARCHING
+  } track_events_t;
 
   // ---- What the walk (rec_walk) tells the cutter (slot_cut) ---------------------------------------
 

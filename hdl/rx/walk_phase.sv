@@ -11,33 +11,48 @@
 module walk_phase
   import tls_rx_pkg::*;
   import track_pkg::*;
+  import walk_pkg::*;
 (
   // State
-  input  wire phase_e       phase_i,
-  input  wire track_state_e track_i,
-  input  wire logic         open_i,
-  input  wire logic         whole_i,
-  input  wire logic         nonce_due_i,   // the open record's explicit nonce is not complete
-  input  wire logic         kept_i,        // bytes are kept
-  input  wire logic         past_i,        // bytes are before `expected`
-  input  wire logic         found_not_i,   // no header lies wholly in what is left
-  input  wire logic         closes_i,      // the open record ends, the payload goes on
-  input  wire logic         win_ready_i,
+  input  wire phase_e        phase_i,
+  input  wire ctx_progress_t ctx_i,
+  input  wire walk_at_t      at_i,
+  input  wire logic          past_i,        // bytes are before `expected`
+  input  wire logic          win_ready_i,
   // Header, scan
-  input  wire logic         judge_ends_i,  // the payload's last byte is among the judged ones
-  input  wire logic         refute_i,
-  input  wire logic         aad_i,
-  input  wire logic         carry_hit_i,
-  input  wire logic         carry_all_i,
-  input  wire logic         scan_hit_i,
-  input  wire logic         scan_last_i,   // no whole header can lie behind this beat
+  input  wire judgement_t    judge_i,
+  input  wire kept_t         kept_i,
+  input  wire walk_step_t    step_i,
   // Step
-  output      logic         needs_win_o,
-  output      logic         needs_scan_o,
-  output      logic         push_o,        // it gives a piece or a move
-  output      logic         last_o,        // behind which nothing follows
-  output phase_e            phase_o
+  output      logic          needs_win_o,
+  output      logic          needs_scan_o,
+  output      logic          push_o,        // it gives a piece or a move
+  output      logic          last_o,        // behind which nothing follows
+  output phase_e             phase_o
 );
+
+  chain_t       chain;
+  open_rec_t    rec;
+  track_state_e track;
+  logic         is_open, whole, kept, nonce_due, closes, nowhere, refute, aad;
+  logic         judge_ends, kept_hit, kept_all, scan_hit, scan_last;
+
+  assign chain      = ctx_i.chain;
+  assign rec        = ctx_i.rec;
+  assign track      = chain.track;
+  assign is_open    = rec.open;
+  assign whole      = rec.whole;
+  assign kept       = (chain.hdr_cnt != '0);
+  assign nonce_due  = whole && kept;  // nothing is kept of a header that is complete
+  assign closes     = at_i.closes;
+  assign nowhere    = at_i.nowhere;
+  assign refute     = judge_i.refute;
+  assign aad        = judge_i.aad;
+  assign judge_ends = step_i.judge_ends;
+  assign kept_hit   = kept_i.hit;
+  assign kept_all   = kept_i.all;
+  assign scan_hit   = step_i.scan_hit;
+  assign scan_last  = step_i.scan_last;
 
   logic is_body;
 
@@ -45,18 +60,18 @@ module walk_phase
   assign needs_win_o  = (phase_i == PhPeek) || (phase_i == PhJoin) || (phase_i == PhTail);
   assign needs_scan_o = (phase_i == PhScan);
   assign push_o       = is_body || (phase_i == PhPast && past_i) || (phase_i == PhScan) ||
-                        (phase_i == PhSearch && found_not_i) || (phase_i == PhEnd);
-  assign last_o       = (is_body && !closes_i) || (phase_i == PhEnd);
+                        (phase_i == PhSearch && nowhere) || (phase_i == PhEnd);
+  assign last_o       = (is_body && !closes) || (phase_i == PhEnd);
 
   phase_e resume, header, next;
 
   // Where the walk begins behind the bytes that are past.
   always_comb begin
-    if (track_i == TrackSearching) begin
-      if (kept_i) resume = PhJoin;
+    if (track == TrackSearching) begin
+      if (kept) resume = PhJoin;
       else resume = PhSearch;
-    end else if (!open_i || nonce_due_i) resume = PhPeek;
-    else if (!whole_i) resume = PhSkip;
+    end else if (!is_open || nonce_due) resume = PhPeek;
+    else if (!whole) resume = PhSkip;
     else resume = PhPiece;
   end
 
@@ -71,30 +86,30 @@ module walk_phase
       PhPeek: next = PhJudge;
       // A header cut by the packet's end comes here too, and has nothing left to do.
       PhJudge: begin
-        if (aad_i) next = PhPiece;
-        else if (judge_ends_i) next = PhEnd;
-        else if (refute_i) next = PhCarry;
+        if (aad) next = PhPiece;
+        else if (judge_ends) next = PhEnd;
+        else if (refute) next = PhCarry;
         else next = PhSkip;
       end
       PhPiece, PhSkip: begin
-        if (closes_i) next = header;
+        if (closes) next = header;
         else next = PhDone;
       end
       PhJoin: next = PhCarry;
       PhCarry: next = PhChoose;
       PhChoose: next = PhKept;
       PhKept: begin
-        if (carry_hit_i) next = PhPeek;
-        else if (carry_all_i) next = PhEnd;
+        if (kept_hit) next = PhPeek;
+        else if (kept_all) next = PhEnd;
         else next = PhSearch;
       end
       PhSearch: begin
-        if (found_not_i) next = PhTail;
+        if (nowhere) next = PhTail;
         else next = PhScan;
       end
       PhScan: begin
-        if (scan_hit_i) next = PhPeek;
-        else if (scan_last_i) next = PhSearch;
+        if (scan_hit) next = PhPeek;
+        else if (scan_last) next = PhSearch;
         else next = PhScan;
       end
       PhTail: next = PhEnd;

@@ -107,7 +107,7 @@ RTL: dict[str, RtlMutant] = {
         "status",
     ),
     "record_number_of_32_bits": RtlMutant(
-        "rx/rec_walk.sv",
+        "rx/walk_ctx.sv",
         "number_q <= number_q + 64'd1;",
         "number_q[31:0] <= number_q[31:0] + 32'd1;",
         "numbers",
@@ -142,7 +142,7 @@ RTL: dict[str, RtlMutant] = {
         "status",
     ),
     "resync_code_missing": RtlMutant(
-        "rx/track_ctl.sv",
+        "rx/track_desc.sv",
         "desc_d.lost     = lost;",
         "desc_d.lost     = 1'b0;",
         "header_lost",
@@ -156,9 +156,9 @@ RTL: dict[str, RtlMutant] = {
         "scoreboard",
     ),
     "header_byte_lost": RtlMutant(
-        "rx/rec_walk.sv",
-        "assign chain_out.hdr_cnt       = cnt_q;",
-        "assign chain_out.hdr_cnt       = (cnt_q == 4'd3) ? 4'd2 : cnt_q;",
+        "rx/walk_ctx.sv",
+        "assign chain_out.hdr_cnt       = cnt;",
+        "assign chain_out.hdr_cnt       = (cnt == 4'd3) ? 4'd2 : cnt;",
         "bytes",
         "scoreboard",
     ),

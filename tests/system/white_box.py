@@ -18,8 +18,8 @@ MEMORIES = {
     "powers of H": "u_path.u_decrypt.u_gcm.u_keys.u_power_ram",
     "H": "u_path.u_decrypt.u_gcm.u_keys.u_sum_ram",
     "sums": "u_path.u_decrypt.u_gcm.u_sum.u_sum_ram",
-    "static parameters": "u_path.u_decrypt.u_track.u_ctl.u_ctx.u_ctx.u_static",
-    "progress parameters": "u_path.u_decrypt.u_track.u_ctl.u_ctx.u_ctx.u_progress",
+    "static parameters": "u_path.u_decrypt.u_track.u_ctl.u_ctx.u_store.u_ctx.u_static",
+    "progress parameters": "u_path.u_decrypt.u_track.u_ctl.u_ctx.u_store.u_ctx.u_progress",
 }
 REGISTER_SPACE = 0x100
 
