@@ -88,6 +88,9 @@ hdl/rx/byte_rotate.sv
 hdl/rx/slot_step.sv
 hdl/rx/piece_plan.sv
 hdl/rx/slot_form.sv
+hdl/rx/cut_due.sv
+hdl/rx/cut_place.sv
+hdl/rx/cut_pace.sv
 hdl/rx/slot_cut.sv
 hdl/rx/slot_pipe.sv
 hdl/rx/track_cut.sv

@@ -246,7 +246,7 @@ module track_ctl_props
                                                         : !told_q));
       h_tells:   assert (!tells || (dut.u_fsm.state_q == Walk && dut.u_walk.phase_q == PhDone &&
                                     !told_q));
-      h_phase:   assert ((dut.u_fsm.state_q == Walk) ? (dut.u_walk.phase_q <= PhEnd)
+      h_phase:   assert ((dut.u_fsm.state_q == Walk) ? (dut.u_walk.phase_q <= PhChoose)
                                                      : (dut.u_walk.phase_q == PhDone));
       h_pieces:  assert (dut.u_fsm.state_q != Walk || !dut.u_walk.complete_q || dut.u_walk.pieces_q);
       h_clear:   assert (!clearing || (dut.u_fsm.state_q == '0 && flow_q == Unknown && !set_q &&

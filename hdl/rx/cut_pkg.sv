@@ -9,13 +9,26 @@ package cut_pkg;
   import tls_rx_pkg::*;
   import track_pkg::*;
 
+  // What a slot takes of its piece.
+  typedef struct packed {
+    logic        crypto;    // part of a record, else only its packet's end
+    logic        waits;     // until its beats are written
+    logic        head;      // the record starts
+    logic        text;      // it has text bytes
+    logic [6:0]  text_n;    // so many
+    logic [5:0]  from;      // group byte of the first
+    logic [11:0] ctr;
+    logic        tag;       // the piece's tag bytes are in it
+    logic        ends;      // nothing of the piece is left
+    logic [14:0] rest;      // text bytes that are left
+  } due_t;
+
   // A piece with what its packet adds and with its first slot worked out; or a packet that is passed,
   // as a last move without keystream. Distances count beats, modulo 2^12 like the beats themselves.
   typedef struct packed {
     logic             first;     // of its packet
     logic             last;
     logic             walk;      // of a packet that is not passed
-    logic             crypto;    // else a move
     logic             ks;
     logic [FlowW-1:0] flow;
     logic [FlowW-1:0] key;
@@ -29,16 +42,8 @@ package cut_pkg;
     logic             check;     // the record ends in it
     logic [4:0]       tag_n;
     logic [3:0]       tag_from;
-    // First slot
-    logic             head;
-    logic [6:0]       text_n;
-    logic [5:0]       from;      // group byte of the text
-    logic [11:0]      ctr;
-    logic             tag;       // the tag bytes are in it
-    logic             ends;      // it is the piece's only slot
-    logic [14:0]      rest;      // text bytes behind it
+    due_t             due;       // its first slot
     // Place
-    logic             waits;     // until its beat is written
     logic [BeatW-1:0] beat;      // beat of its first byte
     logic [5:0]       pos;       // position in that beat
     logic [BeatW-1:0] behind;    // beats with payload behind that beat

@@ -69,6 +69,7 @@ module piece_plan
 
   // ---- First slot -------------------------------------------------------------------------------
 
+  due_t            due;
   logic            crypto, ks, head, text_any, tag_any;
   logic [14:0]     group_pos;  // of the first text byte in the record's groups
   logic [PosW-1:0] from;
@@ -93,15 +94,20 @@ module piece_plan
     .text_i    (text_any ? piece_i.text_n : '0),
     .room_i    (room),
     .tag_due_i (tag_any),
-    .n_o       (plan.text_n),
-    .rest_o    (plan.rest),
-    .tag_o     (plan.tag),
-    .ends_o    (plan.ends)
+    .n_o       (due.text_n),
+    .rest_o    (due.rest),
+    .tag_o     (due.tag),
+    .ends_o    (due.ends)
   );
 
-  assign plan.head = head;
-  assign plan.from = 6'(from);
-  assign plan.ctr  = head ? 12'd1 : (12'(group_pos >> PosW) << LaneW) + 12'd1;
+  // Keystream words must not run ahead of the beats: the hold has no more room for them.
+  assign due.waits  = text_any || tag_any || ks;
+  assign due.crypto = crypto;
+  assign due.head   = head;
+  assign due.text   = (due.text_n != '0);
+  assign due.from   = 6'(from);
+  assign due.ctr    = head ? 12'd1 : (12'(group_pos >> PosW) << LaneW) + 12'd1;
+  assign plan.due   = due;
 
   // ---- Record -----------------------------------------------------------------------------------
 
@@ -116,7 +122,6 @@ module piece_plan
   assign plan.first    = first_q;
   assign plan.last     = pkt_ends;
   assign plan.walk     = pkt_i.walk;
-  assign plan.crypto   = crypto;
   assign plan.ks       = ks;
   assign plan.flow     = pkt_i.flow;
   assign plan.key      = pkt_i.key;
@@ -141,8 +146,6 @@ module piece_plan
   assign first_beat = BeatW'(pkt_i.first >> PosW);
   assign last_beat  = BeatW'(pkt_i.last >> PosW);
 
-  // Keystream words must not run ahead of the beats: the hold has no more room for them.
-  assign plan.waits  = text_any || tag_any || ks;
   assign plan.beat   = pkt_i.base + beat;
   assign plan.pos    = 6'(piece_i.pos[PosW-1:0]);
   assign plan.behind = last_beat - beat;

@@ -14,14 +14,8 @@ module slot_form
   // Piece
   input  wire plan_t       piece_i,
   // What is taken
+  input  wire due_t        due_i,
   input  wire logic        filler_i,
-  input  wire logic        crypto_i,   // part of a record, else only its packet's end
-  input  wire logic        head_i,
-  input  wire logic        text_i,
-  input  wire logic [6:0]  text_n_i,
-  input  wire logic [5:0]  from_i,
-  input  wire logic [11:0] ctr_i,
-  input  wire logic        tag_i,
   input  wire logic        ends_i,     // it ends the piece
   input  wire logic        pkt_end_i,
   // Place in the frame
@@ -33,22 +27,28 @@ module slot_form
   output slot_place_t      place_o
 );
 
-  logic       real_text, real_tag, piece_end;
-  logic [6:0] text_n;
+  logic        real_text, real_tag, piece_end;
+  logic [6:0]  text_n, due_n;
+  logic [5:0]  from;
+  logic [11:0] ctr;
 
-  assign real_text = text_i && !filler_i;
-  assign real_tag  = tag_i && !filler_i;
-  assign piece_end = crypto_i && ends_i && !filler_i;
-  assign text_n    = real_text ? text_n_i : '0;
+  assign from  = due_i.from;
+  assign ctr   = due_i.ctr;
+  assign due_n = due_i.text_n;
+
+  assign real_text = due_i.text && !filler_i;
+  assign real_tag  = due_i.tag && !filler_i;
+  assign piece_end = due_i.crypto && ends_i && !filler_i;
+  assign text_n    = real_text ? due_i.text_n : '0;
 
   assign slot_o.flow       = piece_i.flow;
   assign slot_o.key        = piece_i.key;
   assign slot_o.nonce      = piece_i.nonce;
-  assign slot_o.ctr        = 32'(ctr_i);
+  assign slot_o.ctr        = 32'(ctr);
   assign slot_o.text_len   = 16'(piece_i.text_len);
   assign slot_o.aad_len    = piece_i.aad_len;
-  assign slot_o.head       = head_i && !filler_i;
-  assign slot_o.text_from  = from_i;
+  assign slot_o.head       = due_i.head && !filler_i;
+  assign slot_o.text_from  = from;
   assign slot_o.text_bytes = text_n;
   assign slot_o.length     = real_tag && (piece_i.tag_from == '0);
   assign slot_o.tag        = real_tag;
@@ -61,10 +61,10 @@ module slot_form
   assign slot_o.ks_adv     = adv_i;
   assign slot_o.ks_last    = pkt_end_i && piece_i.ks && ks_last_i;
 
-  // The tag is behind the text. text_n_i, not text_n: a filler has no tag anyway.
+  // The tag is behind the text. due_n, not text_n: a filler has no tag anyway.
   assign place_o.here     = {64{1'b1}} << pos_i;
-  assign place_o.text_rot = pos_i - from_i;
-  assign place_o.tag_rot  = pos_i + 6'(text_n_i) - 6'(piece_i.tag_from);
+  assign place_o.text_rot = pos_i - from;
+  assign place_o.tag_rot  = pos_i + 6'(due_n) - 6'(piece_i.tag_from);
   assign place_o.tag_from = piece_i.tag_from;
   assign place_o.tag_n    = real_tag ? piece_i.tag_n : '0;
   assign place_o.aad      = piece_i.aad;

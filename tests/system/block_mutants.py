@@ -232,8 +232,8 @@ BLOCK: dict[str, BlockMutant] = {
     ),
     "beat_freed_before_it_is_read": BlockMutant(
         "rx/slot_cut.sv",
-        "else if (valid_q) free_abs_o <= beat_q;",
-        "else if (valid_q) free_abs_o <= beat_q + BeatW'(2);",
+        "else if (valid_q) free_abs_o <= beat;",
+        "else if (valid_q) free_abs_o <= beat + BeatW'(2);",
         speed("small_records_of_many_flows"),
         "slots",
     ),
