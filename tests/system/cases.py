@@ -17,6 +17,7 @@ from typing import Any
 MODULES = (
     "tests.unit.test_nic_golden",
     "tests.unit.test_driver_loop",
+    "tests.unit.test_ktls_receive_ifnet",
     "tests.unit.test_scenario_loop",
 )
 
