@@ -17,12 +17,16 @@ from sw_model.kernel.mbuf import (
     M_HASHTYPE_OPAQUE,
     M_HASHTYPE_RSS_TCP_IPV4,
     M_HASHTYPE_RSS_TCP_IPV6,
+    MCLBYTES,
+    MHLEN,
     Mbuf,
     PktHdr,
     m_gethdr,
 )
 from sw_model.nic.layout import PktMeta, TlsStatus
 
+ETHER_ALIGN = 2
+ALMOST_MHLEN = range(MHLEN - ETHER_ALIGN + 1, MHLEN + 1)  # fit, but the driver leaves room to align
 CSUM_GOOD = CSUM_IP_CHECKED | CSUM_IP_VALID | CSUM_DATA_VALID | CSUM_PSEUDO_HDR
 
 
@@ -80,4 +84,5 @@ def build_rx_mbuf(
         stats.decrypted_ok_packets += 1
     elif meta.tls_status == TlsStatus.AUTH_FAIL:
         stats.decrypted_error_packets += 1
-    return m_gethdr(frame, hdr)
+    # Up to MHLEN - 2 bytes are copied into the mbuf; the rest stays in the ring's cluster.
+    return m_gethdr(frame, hdr, MCLBYTES if len(frame) in ALMOST_MHLEN else None)

@@ -19,8 +19,10 @@ from sw_model.kernel.soreceive import (
     POLLOUT,
     SS_ISCONNECTED,
     SS_ISCONNECTING,
+    Kevent,
     Msg,
     TlsGetRecord,
+    filt_soread,
     sopoll_generic,
     soreceive_generic,
 )
@@ -83,6 +85,10 @@ class Socket:
     def poll(self, events: int = POLLIN | POLLOUT) -> int:
         """poll(2): which of ``events`` are true now (sopoll_generic)."""
         return sopoll_generic(self, events)
+
+    def kevent(self) -> Kevent:
+        """EVFILT_READ of kevent(2) (filt_soread)."""
+        return filt_soread(self)
 
     def getsockopt_error(self) -> int:
         """SO_ERROR: the pending error, once."""

@@ -184,3 +184,21 @@ def sopoll_generic(so: Socket, events: int) -> int:
         if so.so_rcv.sb_state & SBS_CANTSENDMORE:
             revents |= POLLHUP
     return revents
+
+
+@dataclass(frozen=True, slots=True)
+class Kevent:
+    """What EVFILT_READ says: ``data`` readable bytes without control messages, ``fflags`` errno."""
+
+    active: bool
+    data: int
+    eof: bool
+    fflags: int
+
+
+def filt_soread(so: Socket) -> Kevent:
+    """kevent(2), EVFILT_READ. The error of a socket at its end is told, but not taken."""
+    sb = so.so_rcv
+    eof = sb.cantrcvmore
+    active = eof or soreadabledata(so)
+    return Kevent(active, sb.sbavail() - sb.sb_ctl, eof, so.so_error if eof else 0)

@@ -146,3 +146,14 @@ def test_tags_are_not_reused_while_outstanding() -> None:
         complete(q, sent, 1)
     q.post(lo.get_psv(0))
     assert lo.Command.parse(sent[1]).tag != lo.Command.parse(first).tag
+
+
+@pytest.mark.parametrize(
+    ("size", "inside"), [(60, True), (158, True), (159, False), (160, False), (161, False)]
+)
+def test_small_packets_are_copied_into_the_mbuf(size: int, inside: bool) -> None:
+    """Up to MHLEN - 2; the cluster of others goes up and can be shared, and costs the buffer."""
+    frame = Flow().frame(0x10000, bytes(size - 54))
+    m = build_rx_mbuf(frame, GoldenNic().frame(frame)[1], IFP, RqStats(), NO_FAULTS)
+    assert (m.ext is None) == inside
+    assert m.mem == (256 if inside else 256 + 2048)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sw_model.kernel.ktls_wq import KtlsTiming
-from sw_model.kernel.soreceive import MSG_PEEK, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, Cmsg
+from sw_model.kernel.soreceive import MSG_PEEK, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, Cmsg, Kevent
 from sw_model.kernel.stack import Stack
 from sw_model.loop import EventLoop
 from tests.unit.kernel_bench import HOST, Bench
@@ -145,6 +145,24 @@ def test_poll(prepare: Any, revents: int) -> None:
     assert b.so.poll(0) == revents & POLLHUP
     assert b.so.poll(POLLIN) == revents & (POLLIN | POLLHUP)
     assert b.so.readable() == bool(revents & POLLIN)
+    assert b.so.kevent().active == bool(revents & POLLIN)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "kevent"),
+    [
+        (undecrypted, Kevent(False, 0, False, 0)),
+        (one_record, Kevent(True, 1000, False, 0)),
+        (empty_record, Kevent(True, 0, False, 0)),
+        (bad_record, Kevent(True, 0, False, 0)),
+        (fin, Kevent(True, 0, True, 0)),
+        (lambda b: (bad_record(b), b.fin()), Kevent(True, 0, True, EBADMSG)),
+    ],
+)
+def test_kevent(prepare: Any, kevent: Kevent) -> None:
+    b = Bench(timing=KtlsTiming(wakeup_ns=1000))
+    prepare(b)
+    assert b.so.kevent() == kevent
 
 
 def test_so_error_is_one_slot() -> None:

@@ -48,6 +48,7 @@ def delivers(suite: Suite, kind: Kind, ifnet: bool) -> None:
     c.write(sender.records(data, kind.size, kind.padding))
     received = bytearray()
     while len(received) < len(data):
+        assert not c.so.kevent().eof
         msg = c.recvmsg()
         assert (msg.errno, msg.eof, msg.eor, msg.ctrunc) == (0, False, True, False)
         assert msg.cmsg is not None
