@@ -66,5 +66,9 @@ class Bugs:
     """Early revisions of the 2026 series: copied_seq is taken for the start of the record also in
     copy mode, where it has run ahead."""
 
+    xlio_zero_is_unknown: bool = False
+    """Reading, libxlio: looking a header up gives its number, or 0 for "not found"; the true record
+    number 0 can not be confirmed."""
+
 
 NO_BUGS = Bugs()

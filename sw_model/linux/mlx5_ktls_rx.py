@@ -10,21 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from errno import EINVAL, EOPNOTSUPP
 from typing import Any
 
 from sw_model.linux.host import LinuxHost
 from sw_model.linux.hw_ctx import HwContext, ok
-from sw_model.linux.netdev import TlsNetDevice, driver_state, take_driver_state
+from sw_model.linux.netdev import TlsNetDevice, driver_state
 from sw_model.linux.skbuff import SkBuff
 from sw_model.linux.sock import Sock
-from sw_model.linux.tls import (
-    TLS_CIPHER_AES_GCM_128,
-    TLS_CIPHER_AES_GCM_256,
-    CryptoInfo,
-    TlsContext,
-)
-from sw_model.linux.tls_device import set_resync
 from sw_model.linux.tls_resync import DriverReqAsync
 from sw_model.nic.layout import AuthState, Completion, PktMeta, TlsStatus, TrackState
 from sw_model.wire.frame import ParsedFrame
@@ -55,9 +47,8 @@ class Mlx5TlsStats:
 class KtlsRxPriv:
     """struct mlx5e_ktls_offload_context_rx."""
 
-    sk: Sock
-    core: DriverReqAsync
     hw: HwContext
+    resync: DriverReqAsync
     work_queued: bool = False
     on_list: bool = False  # a confirmation waits for room in the command queue
     seq: int = 0
@@ -75,45 +66,24 @@ class Mlx5e(TlsNetDevice):
         **device: Any,
     ) -> None:
         super().__init__(host, post_command, name, **device)
-        self.tlsdev_ops = self
         self.stats: Mlx5TlsStats = Mlx5TlsStats()
         self.sock_refs = 0  # references held by resync_update_sn
 
     # ---- tlsdev_ops ---------------------------------------------------------------------------
 
-    def tls_dev_add(
-        self, sk: Sock, info: CryptoInfo, start: SeqNum, done: Callable[[int], None]
-    ) -> None:
-        """mlx5e_ktls_add_rx: returns when the parameters are posted."""
-        if info.cipher_type not in (TLS_CIPHER_AES_GCM_128, TLS_CIPHER_AES_GCM_256):
-            done(EOPNOTSUPP)
-            return
-        ctx = sk.tls
-        if ctx is None:
-            done(EINVAL)
-            return
-        core = DriverReqAsync(self.host.bugs)
-        hw = self.new_context(sk, info, start)
+    def new_priv(self, sk: Sock, hw: HwContext) -> KtlsRxPriv:
+        return KtlsRxPriv(hw, DriverReqAsync(self.host.bugs))
 
-        def created(errno: int) -> None:
-            if not errno:
-                ctx.offload.driver_state = KtlsRxPriv(sk, core, hw)
-                set_resync(ctx, core)
-                self.stats.tls_ctx += 1
-            done(errno)
+    def added(self, errno: int) -> None:
+        self.stats.tls_ctx += not errno
 
-        hw.create(created)
-
-    def tls_dev_del(self, ctx: TlsContext) -> None:
-        """mlx5e_ktls_del_rx."""
-        priv: KtlsRxPriv = take_driver_state(ctx)
+    def removed(self) -> None:
         self.stats.tls_del += 1
-        priv.hw.destroy()
 
     def tls_dev_resync(self, sk: Sock, seq: SeqNum, rcd_sn: int) -> None:
         """mlx5e_ktls_rx_resync: a confirmation; written at once, or when there is room."""
         priv: KtlsRxPriv | None = driver_state(sk.tls)
-        if priv is None or priv.hw.deleting:
+        if priv is None:
             self.stats.tls_resync_res_skip += 1
             return
         priv.seq, priv.rcd_sn = int(seq), rcd_sn
@@ -154,8 +124,8 @@ class Mlx5e(TlsNetDevice):
             return
         self.sock_refs += 1
         priv: KtlsRxPriv | None = driver_state(sk.tls)
-        if priv is not None and not priv.hw.deleting and self._queue_get_psv(priv):
-            priv.core.start(int(skb.seq), len(skb.data))
+        if priv is not None and self._queue_get_psv(priv):
+            priv.resync.start(int(skb.seq), len(skb.data))
             self.stats.tls_resync_req_start += 1
         if not self.host.bugs.resync_sock_leak:
             self.sock_refs -= 1  # sock_gen_put
@@ -185,11 +155,11 @@ class Mlx5e(TlsNetDevice):
             priv.hw.event("not_tracking", state=psv.track << 6 | psv.auth << 4)
             return
         priv.hw.event("resync_req_end", sn=psv.hw_resync_tcp_sn)
-        priv.core.end(psv.hw_resync_tcp_sn)
+        priv.resync.end(psv.hw_resync_tcp_sn)
         self.stats.tls_resync_req_end += 1
 
     def _skip(self, priv: KtlsRxPriv) -> None:
         """No position to be had: without the cancelling the core would log headers for ever."""
         self.stats.tls_resync_req_skip += 1
         if not self.host.bugs.async_endless:
-            priv.core.cancel()
+            priv.resync.cancel()

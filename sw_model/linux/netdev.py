@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from errno import EINVAL, EOPNOTSUPP
+from typing import Any, Protocol
 
 from sw_model.driver.device import TlsRxDevice
 from sw_model.driver.iq import CommandQueue
@@ -14,19 +15,38 @@ from sw_model.linux.host import LinuxHost
 from sw_model.linux.hw_ctx import HwContext
 from sw_model.linux.skbuff import SkBuff
 from sw_model.linux.sock import Sock
-from sw_model.linux.tls import CryptoInfo, TlsContext, TlsDevOps
+from sw_model.linux.tls import (
+    TLS_CIPHER_AES_GCM_128,
+    TLS_CIPHER_AES_GCM_256,
+    CryptoInfo,
+    TlsContext,
+    TlsDevOps,
+)
+from sw_model.linux.tls_device import set_resync
+from sw_model.linux.tls_resync import Resync
 from sw_model.nic.layout import FlowRule, PktMeta, TlsStatus
 from sw_model.wire.frame import ParsedFrame, parse_frame
 from sw_model.wire.seq import SeqNum
+
+AES_GCM = (TLS_CIPHER_AES_GCM_128, TLS_CIPHER_AES_GCM_256)
+
+
+class Priv(Protocol):
+    """A driver's record of one connection."""
+
+    @property
+    def hw(self) -> HwContext: ...
+    @property
+    def resync(self) -> Resync: ...
 
 
 class TlsNetDevice:
     """Frames from the NIC port in (``rx_poll``), packets to the host out, commands to the NIC.
 
-    A driver gives ``tlsdev_ops`` and ``handle_rx_skb``.
+    A driver gives ``stats``, ``handle_rx_skb``, ``tls_dev_resync``, ``new_priv``, and what it wants
+    of the hooks ``refuses``, ``added`` and ``removed``.
     """
 
-    tlsdev_ops: TlsDevOps
     stats: Any  # a dataclass of counters, by their ethtool names
 
     def __init__(
@@ -86,10 +106,57 @@ class TlsNetDevice:
             frame.raw_dst, frame.dport, frame.raw_src, frame.sport
         )
 
-    def new_context(self, sk: Sock, info: CryptoInfo, start: SeqNum) -> HwContext:
-        """A context that is not created yet."""
+    @property
+    def tlsdev_ops(self) -> TlsDevOps:
+        return self
+
+    def refuses(self, info: CryptoInfo) -> int:
+        """An errno for suites the device does not do."""
+        return EOPNOTSUPP if info.cipher_type not in AES_GCM else 0
+
+    def new_priv(self, sk: Sock, hw: HwContext) -> Priv:
+        """What the driver keeps for a connection."""
+        raise NotImplementedError
+
+    def added(self, errno: int) -> None:
+        """A context was created, or could not be."""
+
+    def removed(self) -> None:
+        """A context is on its way out."""
+
+    def tls_dev_resync(self, sk: Sock, seq: SeqNum, rcd_sn: int) -> None:
+        raise NotImplementedError
+
+    def tls_dev_add(
+        self, sk: Sock, info: CryptoInfo, start: SeqNum, done: Callable[[int], None]
+    ) -> None:
+        """Returns when the parameters are posted; ``done(errno)``."""
+        ctx = sk.tls
+        errno = EINVAL if ctx is None else self.refuses(info)
+        if errno or ctx is None:
+            done(errno)
+            return
         rule = FlowRule.of(sk.faddr, sk.laddr, sk.fport, sk.lport, self.host.vlan)
-        return HwContext(self.dev, info, start, rule)
+        hw = HwContext(self.dev, info, start, rule)
+
+        def created(errno: int) -> None:
+            if not errno:
+                priv = self.new_priv(sk, hw)
+                ctx.offload.driver_state = priv
+                set_resync(ctx, priv.resync)
+            self.added(errno)
+            done(errno)
+
+        hw.create(created)
+
+    def tls_dev_del(self, ctx: TlsContext) -> None:
+        """The state leaves the connection. Removing what is not there is a crash."""
+        priv: Priv | None = ctx.offload.driver_state
+        if priv is None:
+            raise RuntimeError("tls_dev_del: the context was removed already")
+        ctx.offload.driver_state = None
+        self.removed()
+        priv.hw.destroy()
 
     def ethtool(self) -> dict[str, int]:
         """ethtool -S."""
@@ -103,14 +170,6 @@ class TlsNetDevice:
 
 
 def driver_state(ctx: TlsContext | None) -> Any:
-    """What the driver keeps for a connection; None when it has none, or no longer."""
-    return ctx.priv_ctx_rx.driver_state if ctx is not None and ctx.priv_ctx_rx else None
-
-
-def take_driver_state(ctx: TlsContext) -> Any:
-    """tls_dev_del: the state leaves the connection. Removing what is not there is a crash."""
-    state = ctx.offload.driver_state
-    if state is None:
-        raise RuntimeError("tls_dev_del: the context was removed already")
-    ctx.offload.driver_state = None
-    return state
+    """What the driver keeps for a connection; None when it has none, or it is on its way out."""
+    priv = ctx.priv_ctx_rx.driver_state if ctx is not None and ctx.priv_ctx_rx else None
+    return None if priv is None or priv.hw.deleting else priv

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from errno import EINVAL, EOPNOTSUPP
+from errno import EOPNOTSUPP
 from typing import Any
 
 from sw_model.linux.host import LinuxHost
 from sw_model.linux.hw_ctx import HwContext, ok
-from sw_model.linux.netdev import TlsNetDevice, driver_state, take_driver_state
+from sw_model.linux.netdev import TlsNetDevice, driver_state
 from sw_model.linux.skbuff import SkBuff
 from sw_model.linux.sock import Sock
-from sw_model.linux.tls import TLS_CIPHER_CHACHA20_POLY1305, CryptoInfo, TlsContext
-from sw_model.linux.tls_device import set_resync
+from sw_model.linux.tls import TLS_1_3_VERSION, CryptoInfo
 from sw_model.linux.tls_resync import CoreNextHint, DriverReq, Resync
 from sw_model.nic.layout import (
     AuthState,
@@ -57,7 +56,6 @@ class NfpTlsStats:
 class NfpPriv:
     """One connection. ``asked``: where the hardware was when the core was asked."""
 
-    sk: Sock
     hw: HwContext
     resync: Resync
     psv_pending: bool = False
@@ -78,48 +76,30 @@ class NfpNet(TlsNetDevice):
         **device: Any,
     ) -> None:
         super().__init__(host, post_command, name, **device)
-        self.tlsdev_ops = self
         self.stats: NfpTlsStats = NfpTlsStats()
         self.stream_scan, self.tls13 = stream_scan, tls13
 
     # ---- tlsdev_ops ---------------------------------------------------------------------------
 
-    def tls_dev_add(
-        self, sk: Sock, info: CryptoInfo, start: SeqNum, done: Callable[[int], None]
-    ) -> None:
-        """nfp_net_tls_add; a full table is ENOSPC."""
-        ctx = sk.tls
-        if ctx is None:
-            done(EINVAL)
-            return
-        wrong_version = ctx.rx.prot.tls13 and not self.tls13
-        if wrong_version or info.cipher_type == TLS_CIPHER_CHACHA20_POLY1305:
-            done(EOPNOTSUPP)
-            return
-        hw = self.new_context(sk, info, start)
-        resync = DriverReq() if self.stream_scan else CoreNextHint(self.host.bugs)
+    def refuses(self, info: CryptoInfo) -> int:
+        wrong_version = info.version == TLS_1_3_VERSION and not self.tls13
+        return EOPNOTSUPP if wrong_version else super().refuses(info)
 
-        def created(errno: int) -> None:
-            if errno:
-                self.stats.ktls_no_space += 1
-            else:
-                ctx.offload.driver_state = NfpPriv(sk, hw, resync)
-                set_resync(ctx, resync)
-                self.stats.tls_add += 1
-            done(errno)
+    def new_priv(self, sk: Sock, hw: HwContext) -> NfpPriv:
+        return NfpPriv(hw, DriverReq() if self.stream_scan else CoreNextHint(self.host.bugs))
 
-        hw.create(created)
+    def added(self, errno: int) -> None:
+        """A full table is ENOSPC."""
+        self.stats.ktls_no_space += bool(errno)
+        self.stats.tls_add += not errno
 
-    def tls_dev_del(self, ctx: TlsContext) -> None:
-        """nfp_net_tls_del."""
-        priv: NfpPriv = take_driver_state(ctx)
+    def removed(self) -> None:
         self.stats.tls_del += 1
-        priv.hw.destroy()
 
     def tls_dev_resync(self, sk: Sock, seq: SeqNum, rcd_sn: int) -> None:
         """nfp_net_tls_resync: posted and forgotten."""
         priv: NfpPriv | None = driver_state(sk.tls)
-        if priv is None or priv.hw.deleting:
+        if priv is None:
             self.stats.tls_resync_ign += 1
             return
         if self.stream_scan:
@@ -159,7 +139,7 @@ class NfpNet(TlsNetDevice):
     def _ask(self, frame: ParsedFrame) -> None:
         sk = self.lookup(frame)
         priv: NfpPriv | None = driver_state(sk.tls) if sk is not None else None
-        if priv is None or priv.psv_pending or priv.hw.deleting:
+        if priv is None or priv.psv_pending:
             return
         priv.psv_pending = not priv.hw.get_psv(lambda cpl: self._psv_completed(priv, cpl))
 

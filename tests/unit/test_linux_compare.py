@@ -25,6 +25,7 @@ from sw_model.kernel.stack import Stack
 from sw_model.linux.host import LinuxHost
 from sw_model.linux.mlx5_ktls_rx import Mlx5e
 from sw_model.linux.nfp_tls import NfpNet
+from sw_model.linux.xlio import Xlio
 from sw_model.loop import EventLoop
 from sw_model.nic.golden import GoldenNic
 from sw_model.nic.layout import TlsStatus
@@ -216,7 +217,7 @@ def run_linux(t: TraceOfFrames, driver: Callable[..., Any]) -> Outcome:
     return b.out
 
 
-LINUX = {"ASYNC": Mlx5e, "HINT": NfpNet, "REQ": partial(NfpNet, stream_scan=True)}
+LINUX = {"ASYNC": Mlx5e, "HINT": NfpNet, "REQ": partial(NfpNet, stream_scan=True), "HISTORY": Xlio}
 SEEDS = range(6)
 
 

@@ -12,8 +12,10 @@ from sw_model.linux.bugs import Bugs
 from sw_model.linux.mlx5_ktls_rx import Mlx5e
 from sw_model.linux.nfp_tls import NfpNet
 from sw_model.linux.tls import TlsConf
+from sw_model.linux.xlio import Xlio
 from sw_model.nic.faults import NicFaults
 from sw_model.nic.golden import GoldenNic
+from sw_model.nic.layout import AuthState, TrackState
 from tests.unit.linux_nic_kit import NicBench
 from tests.unit.nic_kit import KEYS12, KEYS13, Flow
 
@@ -21,6 +23,7 @@ DRIVERS = {
     "mlx5": Mlx5e,
     "nfp": NfpNet,
     "nfp-scan": partial(NfpNet, stream_scan=True),
+    "xlio": Xlio,
 }
 ALL = pytest.mark.parametrize("name", DRIVERS)
 VERSIONS = pytest.mark.parametrize("keys", [KEYS12, KEYS13], ids=["1.2", "1.3"])
@@ -121,6 +124,48 @@ def test_mlx5_answer_searching_cancels_and_nobody_asks_again() -> None:
     assert len(b.got) == 2 * 1000 + 2 * 9000 + 28 * 1000
     assert b.confirmations() == []
     assert b.kinds[0] == 1
+
+
+def test_xlio_asks_again_and_finds_any_header() -> None:
+    """The same stream as above, with a history of headers and a driver that goes on asking."""
+    flow = Flow().records(2)
+    flow.record(bytes(9000)).record(bytes(9000)).records(28)
+    b = NicBench(flow, Xlio)
+    b.send_records(0, 1)
+    begin = flow.headers[2] + 2000
+    for at in range(begin, len(flow.wire), 1400):
+        b.send(at, min(at + 1400, len(flow.wire)))
+    b.send(flow.headers[1], begin)
+    at = len(flow.wire)
+    flow.records(10)
+    b.send_records(32, 42)
+    assert len(b.got) == len(flow.headers) * 1000 + 16_000
+    assert b.confirmations() == [(flow.s(3), flow.first + 3)]
+    assert b.kinds[0] > 5
+    assert at
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_bug_xlio_zero_is_unknown(first: int) -> None:
+    """The NIC waits at record 0; with the bug nobody can tell it so."""
+    decrypted = []
+    for bugs in (Bugs(), Bugs(xlio_zero_is_unknown=True)):
+        flow = Flow(first=first).records(1).record(bytes(9000)).records(10)
+        b = NicBench(flow, Xlio, bugs=bugs, settle=False)
+        b.send(0, flow.headers[1], wait=0)
+        b.run()
+        nic = b.nic.context(0)
+        nic.track, nic.chain.hw_resync_tcp_sn = TrackState.TRACKING, flow.start
+        nic.auth = AuthState.NO_OFFLOAD
+        nic.expected = flow.s(1)
+        nic.chain.record_offset = 0
+        priv = b.sk.tls.offload.driver_state  # type: ignore[union-attr]
+        priv.wanted = True
+        for at in range(flow.headers[1], len(flow.wire), 1000):
+            b.send(at, min(at + 1000, len(flow.wire)))
+        assert len(b.got) == 11_000 + 9000
+        decrypted.append(b.kinds[0] > 0)
+    assert decrypted == ([True, False] if first == 0 else [True, True])
 
 
 def test_mlx5_confirmation_waits_for_room() -> None:
