@@ -97,6 +97,10 @@ class StreamTruth:
             return self.records[at]
         return None
 
+    def is_next(self, seq: int, number: int) -> bool:
+        """Will the next record to be sent start here, with this number?"""
+        return self.base + self._next == SeqNum(seq) and self._number == number
+
     def app_data(self) -> bytes:
         """Application data (inner type 23) of all good records, in order."""
         return b"".join(r.payload for r in self.records if r.type == 23 and r.good)

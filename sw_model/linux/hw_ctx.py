@@ -2,8 +2,8 @@
 """One offloaded connection in the device: key, context, flow rule. Both drivers use it.
 
 The command stream, its queue and the pools of numbers are those of the FreeBSD driver
-(sw_model/driver): the device is the same. Firmware commands (key, rule, context) run in the work
-queue of the device one after the other; work entries never wait.
+(sw_model/driver): the device is the same. Firmware commands (key, rule, context) wait for their
+answer, work entries never do.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class HwContext:
         self.dev, self.info, self.start, self.rule = dev, info, start, rule
         self.number: int | None = None
         self.key_index: int | None = None
-        self.rule_active = False
+        self.rule_active = self.rule_pending = False
         self.deleting = False
         dev.tags += 1
         dev.num_resources += 1
@@ -40,50 +40,44 @@ class HwContext:
     def create(self, done: Callable[[int], None]) -> None:
         """Key and context; the parameters are posted, not waited for. ``done(errno)``.
 
-        The flow rule follows in the background, when the parameters have been written: until then
+        The flow rule follows from the work queue, when the parameters have been written: until then
         the packets of the connection pass unseen.
         """
-        self.dev.work.enqueue(lambda finished: self._create_key(finished, done))
-
-    def _create_key(self, finished: Callable[[], None], done: Callable[[int], None]) -> None:
         self.number = self.dev.contexts.take()
         self.key_index = self.dev.keys.take() if self.number is not None else None
         if self.number is None or self.key_index is None:
             self._free_numbers()
-            finished()
             done(ENOSPC)
             return
         cmd = layout.create_key(self.key_index, self.info.key)
-        self.dev.firmware(cmd, lambda cpl: self._key_created(cpl, finished, done))
+        self.dev.firmware(cmd, lambda cpl: self._key_created(cpl, done))
 
-    def _key_created(
-        self, cpl: Completion | None, finished: Callable[[], None], done: Callable[[int], None]
-    ) -> None:
+    def _key_created(self, cpl: Completion | None, done: Callable[[int], None]) -> None:
         errno = 0 if ok(cpl) else EIO
         if not errno:
             errno = self.post_start(self.start, self.info.rec_seq, self._parameters_written)
         if errno:
             self._free_numbers()
-        finished()
-        if not errno:
+        else:
             self.event("tag_alloc", sn=int(self.start), rcd=self.info.rec_seq)
         done(errno)
 
     def _parameters_written(self, cpl: Completion | None) -> None:
-        if ok(cpl) and not self.deleting:
-            self.dev.work.enqueue(self._add_rule)
+        if ok(cpl):
+            self.dev.loop.call_later(self.dev.work_latency_ns, self._add_rule)
 
-    def _add_rule(self, finished: Callable[[], None]) -> None:
+    def _add_rule(self) -> None:
+        """accel_rule_handle_work; nothing to do if the connection was closed meanwhile."""
         if self.deleting or self.number is None:
-            finished()
             return
+        self.rule_pending = True
+        self.dev.firmware(layout.add_rule(self.number, self.rule), self._rule_added)
 
-        def added(cpl: Completion | None) -> None:
-            self.rule_active = ok(cpl)
-            self.event("rule_added" if self.rule_active else "rule_failed")
-            finished()
-
-        self.dev.firmware(layout.add_rule(self.number, self.rule), added)
+    def _rule_added(self, cpl: Completion | None) -> None:
+        self.rule_active, self.rule_pending = ok(cpl), False
+        self.event("rule_added" if self.rule_active else "rule_failed")
+        if self.deleting:
+            self._destroy()
 
     # ---- work entries -------------------------------------------------------------------------
 
@@ -133,9 +127,10 @@ class HwContext:
             raise RuntimeError("tls_dev_del: the context was removed already")
         self.deleting = True
         self.event("tag_free")
-        self.dev.work.enqueue(self._destroy)
+        if not self.rule_pending:  # else when it is in (cancel_work_sync)
+            self._destroy()
 
-    def _destroy(self, finished: Callable[[], None]) -> None:
+    def _destroy(self) -> None:
         number, key = self.number, self.key_index
         assert number is not None
         assert key is not None
@@ -149,7 +144,6 @@ class HwContext:
                 return
             self.event("freed")
             self._free_numbers()
-            finished()
 
         step()
 

@@ -108,7 +108,7 @@ class NfpNet(TlsNetDevice):
             self.stats.tls_resync_ign += 1
         else:
             self.stats.tls_resync_sent += 1
-            priv.hw.event("confirm", sn=int(seq), rcd=rcd_sn)
+            priv.hw.event("next_hint", sn=int(seq), rcd=rcd_sn)
 
     def _confirm(self, priv: NfpPriv, rcd_sn: int) -> None:
         """The header asked about is ``record_offset + 1`` records behind the one it locked onto."""

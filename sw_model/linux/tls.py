@@ -11,9 +11,9 @@ from errno import EBADMSG
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from sw_model.crypto import gcm
+from sw_model.crypto.aead import AES_GCM, Aead
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.linux.bugs import Bugs
 from sw_model.linux.mib import TlsMib
@@ -65,14 +65,16 @@ class CryptoInfo:
     salt: bytes
     iv: bytes
     rec_seq: int
+    aead: Aead = AES_GCM  # what computes AES-GCM (crypto/aead.py)
 
     @classmethod
-    def of(cls, keys: TrafficKeys, number: int) -> CryptoInfo:
+    def of(cls, keys: TrafficKeys, number: int, aead: Aead = AES_GCM) -> CryptoInfo:
         """From AES-GCM keys and the number of the next record."""
         cipher = TLS_CIPHER_AES_GCM_128 if len(keys.key) == 16 else TLS_CIPHER_AES_GCM_256
-        if keys.version == "1.2":
-            return cls(TLS_1_2_VERSION, cipher, keys.key, keys.iv, bytes(8), number)
-        return cls(TLS_1_3_VERSION, cipher, keys.key, keys.iv[:4], keys.iv[4:], number)
+        version, iv = TLS_1_2_VERSION, bytes(8)
+        if keys.version == "1.3":
+            version, iv = TLS_1_3_VERSION, keys.iv[4:]
+        return cls(version, cipher, keys.key, keys.iv[:4], iv, number, aead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,6 @@ class CipherContext:
     def __init__(self, info: CryptoInfo) -> None:
         self.info, self.prot = info, ProtInfo.of(info)
         self.rec_seq = info.rec_seq
-        chacha = info.cipher_type == TLS_CIPHER_CHACHA20_POLY1305
-        self._aead = ChaCha20Poly1305(info.key) if chacha else AESGCM(info.key)
 
     def advance(self) -> None:
         """tls_advance_record_sn."""
@@ -122,13 +122,17 @@ class CipherContext:
     def open(self, record: bytes) -> tuple[int, bytes]:
         """(errno, text) of a whole record (tls_do_decryption)."""
         text_len = len(record) - self.prot.prepend_size - self.prot.tag_size
+        sealed, aad = record[self.prot.prepend_size :], self.aad(record[0], text_len)
+        text = self._decrypt(self.nonce(record), sealed, aad)
+        return (EBADMSG, b"") if text is None else (0, text)
+
+    def _decrypt(self, nonce: bytes, sealed: bytes, aad: bytes) -> bytes | None:
+        if self.info.cipher_type != TLS_CIPHER_CHACHA20_POLY1305:
+            return self.info.aead.decrypt(self.info.key, nonce, sealed, aad)
         try:
-            text = self._aead.decrypt(
-                self.nonce(record), record[self.prot.prepend_size :], self.aad(record[0], text_len)
-            )
+            return ChaCha20Poly1305(self.info.key).decrypt(nonce, sealed, aad)
         except InvalidTag:
-            return EBADMSG, b""
-        return 0, text
+            return None
 
     def aad(self, kind: int, text_len: int) -> bytes:
         """tls_make_aad: built, not copied from the wire; TLS 1.3 always with the data type."""
@@ -140,10 +144,7 @@ class CipherContext:
     def keystream_xor(self, record: bytes) -> bytes:
         """The record with its whole text XORed, header, nonce and tag untouched."""
         begin, end = self.prot.prepend_size, len(record) - self.prot.tag_size
-        version = "1.3" if self.prot.tls13 else "1.2"
-        iv = self.info.salt + self.info.iv if self.prot.tls13 else self.info.salt
-        keys = TrafficKeys(version, self.info.key, iv)  # type: ignore[arg-type]
-        text = gcm.ctr(keys, self.nonce(record), record[begin:end])
+        text = self.info.aead.ctr(self.info.key, self.nonce(record), record[begin:end])
         return record[:begin] + text + record[end:]
 
 

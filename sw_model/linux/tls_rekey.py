@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from errno import ECANCELED
 
 from sw_model.linux.tls import (
@@ -132,8 +133,7 @@ def tls_device_dev_add_rx(ctx: TlsContext, start: SeqNum) -> None:
     if netdev is None:
         _fallback(ctx)
         return
-    info = ctx.rx.info
-    live = CryptoInfo(info.version, info.cipher_type, info.key, info.salt, info.iv, ctx.rx.rec_seq)
+    live = replace(ctx.rx.info, rec_seq=ctx.rx.rec_seq)
     key = ctx.rx
 
     def added(errno: int) -> None:

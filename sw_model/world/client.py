@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from errno import EAGAIN
+from errno import EAGAIN, EMSGSIZE
 
 from sw_model.crypto.keys import TrafficKeys
-from sw_model.kernel.ktls_session import TlsEnable
-from sw_model.kernel.socket import Socket
 from sw_model.peer.session import TlsSession
 from sw_model.wire.tls import ALERT, APPLICATION_DATA, TLS_HLEN, RecordHeader
+from sw_model.world.host import AppSocket, HostSide
 
 READ = 1 << 16  # more than a record: each recvmsg returns a whole one
 
@@ -37,11 +36,13 @@ class TlsClient:
 
     def __init__(
         self,
-        so: Socket,
+        host: HostSide,
+        so: AppSocket,
         session: TlsSession | None,
         keys_at: Callable[[int], tuple[TrafficKeys, int]],
     ) -> None:
-        self.so, self.session, self.keys_at = so, session, keys_at
+        self.host, self.so = host, so
+        self.session, self.keys_at = session, keys_at
         self.phase = Phase.HANDSHAKE
         self.consumed = 0  # bytes of the stream read before the kernel took over
         self.received = 0
@@ -97,8 +98,7 @@ class TlsClient:
         keys, number = self.keys_at(self.consumed)
         self.phase = Phase.ENABLING
         self.on_enabling(keys, number, self.consumed)
-        enable = TlsEnable.aes_gcm(keys.version, keys.key, keys.iv, number)
-        self.so.setsockopt_rxtls(enable, self._enabled)
+        self.host.enable_rx(self.so, keys, number, self._enabled)
 
     def _enabled(self, errno: int) -> None:
         if errno:
@@ -127,7 +127,9 @@ class TlsClient:
             if message.errno:
                 self._fail(message.errno)
             elif message.eof:
-                self.phase = Phase.CLOSED
+                # No close_notify. FreeBSD says EMSGSIZE of a stream that ends inside a record,
+                # Linux says nothing: the application has to know that this is not the end.
+                self._fail(EMSGSIZE)
             else:
                 self._message(message.record_type, message.data, message.eor)
 
@@ -142,7 +144,7 @@ class TlsClient:
     def _close_notify(self) -> None:
         """The peer says that this is all. An error of an earlier record may still be waiting behind
         the data (recvmsg prefers data), so ask for it: else a hole would look like a good end."""
-        if error := self.so.so_error:
+        if error := self.host.pending_error(self.so):
             self._fail(error)
         else:
             self.phase = Phase.CLOSED

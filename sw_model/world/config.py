@@ -11,6 +11,10 @@ from sw_model.link.config import LinkConfig
 from sw_model.rng import stream
 from sw_model.wire.tls import MAX_PLAINTEXT, Version
 
+Personality = Literal["freebsd", "linux"]
+# mlx5 (DRIVER_REQ_ASYNC), nfp (CORE_NEXT_HINT), nfp with stream scan (DRIVER_REQ), libxlio.
+ResyncMode = Literal["async", "hint", "request", "history"]
+
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
@@ -66,6 +70,8 @@ class WorldConfig:
     they were read; what the application reads is compared with what was sealed, packets are counted
     and not checked. It takes synthetic sessions of good records. ``crypto`` "by_reference" replaces
     AES-GCM at the sender, in the golden NIC and in the kernel (``crypto/aead.py``).
+    ``personality`` is this host's kernel; ``resync`` says how a Linux driver gets back into step,
+    ``kernel_bugs`` are that kernel's, ``driver_faults`` those of the FreeBSD driver.
     """
 
     seed: int = 1
@@ -84,8 +90,14 @@ class WorldConfig:
     kernel_bugs: dict[str, Any] = field(default_factory=dict)
     keep: bool = True
     crypto: CryptoName = "real"
+    personality: Personality = "freebsd"
+    resync: ResyncMode = "async"
 
     def __post_init__(self) -> None:
+        if self.personality == "linux" and self.driver_faults:
+            raise ValueError("driver_faults are the FreeBSD driver's: personality='freebsd'")
+        if self.personality == "freebsd" and self.resync != "async":
+            raise ValueError("FreeBSD has one way to resync: resync needs personality='linux'")
         if self.crypto != "real" and any(s.tls == "openssl" for s in self.sessions):
             raise ValueError(
                 "OpenSSL computes its crypto: crypto by reference needs tls='synthetic'"

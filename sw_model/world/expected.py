@@ -24,12 +24,14 @@ class Expected:
         self.name = name
         self.sent = self.read = 0  # bytes of application data
         self._seq = isn + 1
+        self._next_number: int | None = None
         self._numbers: dict[int, int] = {}  # by sequence number of the header
         self._payloads: deque[bytes] = deque()
 
     def sealed(self, record: bytes, number: int, kind: int, payload: bytes) -> None:
         """The sender appends a record to its stream."""
         self._numbers[int(self._seq)] = number
+        self._next_number = number + 1
         if len(self._numbers) > REMEMBERED:
             del self._numbers[next(iter(self._numbers))]
         self._seq = self._seq + len(record)
@@ -40,6 +42,10 @@ class Expected:
     def number_at(self, seq: int) -> int | None:
         """Number of the record whose header is at this sequence number."""
         return self._numbers.get(int(seq))
+
+    def is_next(self, seq: int, number: int) -> bool:
+        """Will the next record to be sealed start here, with this number?"""
+        return int(self._seq) == seq and self._next_number == number
 
     def delivered(self, data: bytes) -> None:
         """The application reads ``data``; Violation if these are not the next bytes sent."""

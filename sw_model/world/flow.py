@@ -10,14 +10,16 @@ from typing import Any
 
 from sw_model.check.packets import Violation
 from sw_model.crypto.keys import TrafficKeys
-from sw_model.driver.tls_rx import TlsRxTag
-from sw_model.kernel.socket import Socket
 from sw_model.nic.layout import PktMeta, TlsStatus
 from sw_model.peer.session import TlsSession
 from sw_model.world.client import Phase, TlsClient
 from sw_model.world.config import SessionConfig
+from sw_model.world.host import AppSocket, HostSide
 from sw_model.world.refused import check_refused
 from sw_model.world.remote import RemoteApp, cipher_name
+
+# Driver events: the NIC is told the number of the record it holds, or of one that is to come.
+CONFIRMS = frozenset(("confirm", "next_hint"))
 
 
 @dataclass
@@ -48,7 +50,7 @@ class ResyncWatch:
     def driver(self, what: str) -> None:
         if what == "get_psv":
             self.requests += 1
-        elif what == "confirm":
+        elif what in CONFIRMS:
             self.confirmations += 1
             self._confirmed = True
 
@@ -92,12 +94,12 @@ class Flow:
         """What the application read."""
         return b"".join(self._parts)
 
-    def run(self, so: Socket) -> TlsClient:
+    def run(self, host: HostSide, so: AppSocket) -> TlsClient:
         """Put the client on its socket."""
         session = None
         if self.config.tls == "openssl":
             session = TlsSession("client", self.config.version, cipher_name(self.config))
-        self.client = TlsClient(so, session, lambda at: self.remote.protected_at(at))
+        self.client = TlsClient(host, so, session, lambda at: self.remote.protected_at(at))
         self.client.on_enabling = self._enabling
         self.client.on_data = self._data
         return self.client
@@ -128,12 +130,16 @@ class Flow:
         record = self.remote.truth.record_at(seq)
         return None if record is None else record.number
 
+    def is_next(self, seq: int, number: int) -> bool:
+        """Is this where the sender's next record will start, with this number?"""
+        if self.remote.expected is not None:
+            return self.remote.expected.is_next(seq, number)
+        return self.remote.truth.is_next(seq, number)
+
     @property
     def tirn(self) -> int | None:
         """The NIC context that serves the flow now."""
-        tls = self.client.so.so_rcv.sb_tls_info if self.client else None
-        tag = tls.snd_tag if tls is not None else None
-        return tag.tirn if isinstance(tag, TlsRxTag) else None
+        return self.client.host.context_of(self.client.so) if self.client else None
 
     def packet(self, now: int, meta: PktMeta) -> None:
         """One frame with payload towards the host."""

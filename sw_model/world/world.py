@@ -2,25 +2,18 @@
 """The closed loop around one NIC: remote machines, links, the NIC port, driver, kernel, clients.
 
 The natural path of a packet, top to bottom: a server writes, ``Host`` makes frames, the forward
-link impairs them, ``_to_nic``, the NIC, ``_from_nic``, ``Ifnet.rx_poll``, ``Stack.if_input``, the
-client reads; its ACKs leave by ``stack.output`` and the back link.
+link impairs them, ``_to_nic``, the NIC, ``_from_nic``, the host's driver and kernel, the client
+reads; its ACKs leave by ``host.output`` and the back link.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from ipaddress import ip_address
 from typing import Any, Protocol
 
 from sw_model.check.packets import PacketChecker, Violation
 from sw_model.check.truth import StreamTruth
-from sw_model.crypto.aead import AEADS
-from sw_model.driver.faults import DriverFaults
-from sw_model.driver.ifnet import Ifnet
-from sw_model.kernel.bugs import Bugs
-from sw_model.kernel.if_vlan import VlanIfnet
-from sw_model.kernel.stack import Stack
 from sw_model.link.config import build_link
 from sw_model.loop import EventLoop
 from sw_model.nic.layout import PktMeta
@@ -31,7 +24,8 @@ from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.world.config import WorldConfig
 from sw_model.world.counting import PacketCounter
-from sw_model.world.flow import Flow
+from sw_model.world.flow import CONFIRMS, Flow
+from sw_model.world.host import make_host
 from sw_model.world.remote import OpensslServer, SyntheticServer
 from sw_model.world.tap import Tap
 
@@ -68,44 +62,20 @@ class World:
         self.checker: PacketChecker | PacketCounter = (
             PacketChecker(self._truth_of) if config.keep else PacketCounter()
         )
-        self._build_host()
+        self.host = make_host(config, self.loop, self.trace, self.port.post_command)
+        self.port.on_rx = self._from_nic
+        self.port.on_cpl = self.host.completion
         self._build_network()
         self.flows = [Flow(f"flow{i}", c) for i, c in enumerate(config.sessions)]
         self._by_port = {FIRST_LOCAL_PORT + i: flow for i, flow in enumerate(self.flows)}
 
     # ---- construction --------------------------------------------------------------
 
-    def _build_host(self) -> None:
-        c = self.config
-        self.ifnet = Ifnet(
-            "mce0",
-            loop=self.loop,
-            trace=self.trace,
-            post_command=self.port.post_command,
-            max_resources=c.num_flows,
-            iq_blocks=c.iq_blocks,
-            faults=DriverFaults(**c.driver_faults),
-        )
-        self.stack = Stack(self.loop, self.trace, c.seed, bugs=Bugs(**c.kernel_bugs))
-        self.stack.ktls.ocf.aead = AEADS[c.crypto]
-        self.stack.attach(self.ifnet)
-        if c.vlan is not None:
-            vlan = VlanIfnet(self.ifnet, c.vlan)
-            self.stack.attach_vlan(vlan)
-            self.stack.route = vlan
-        self.stack.sysctl["kern.ipc.tls.ifnet.permitted"] = 1
-        # Round trips are microseconds here: a delayed ACK of 40 ms would only cause time-outs, and
-        # a TIME_WAIT of a minute would hold the tag that long.
-        self.stack.sysctl["net.inet.tcp.delayed_ack"] = 0
-        self.stack.sysctl["net.inet.tcp.msl"] = 1
-        self.port.on_rx = self._from_nic
-        self.port.on_cpl = self.ifnet.completion
-
     def _build_network(self) -> None:
         c = self.config
         self.forward = build_link(c.forward, self.loop, c.seed, "forward", self._to_nic)
         self.back = build_link(c.back, self.loop, c.seed, "back", self._to_remote)
-        self.stack.output = self._from_host
+        self.host.output = self._from_host
         self.remotes: dict[int, Host] = {}
         tcp = TcpConfig(
             mss=c.mss, min_rto=c.min_rto_ns, initial_rto=c.min_rto_ns, random_cut=c.random_cut
@@ -139,15 +109,14 @@ class World:
 
     def _connect(self, flow: Flow, index: int) -> None:
         family = flow.config.family
-        so = self.stack.connect(
+        so = self.host.connect(
             LOCAL[family],
             FIRST_LOCAL_PORT + index,
             REMOTE[family],
             PORT,
-            on_connected=lambda so: flow.app.connected(),
-            rcvbuf=self.config.rcvbuf,
+            on_connected=lambda: flow.app.connected(),
         )
-        flow.run(so)
+        flow.run(self.host, so)
 
     def _to_nic(self, frame: bytes) -> None:
         self.checker.entered(frame)
@@ -171,7 +140,7 @@ class World:
                 self.tap.delivered(frame, meta)
             if meta.payload_len and (flow := self._flow_of(frame, meta)):
                 flow.packet(self.loop.now, meta)
-        self.ifnet.rx_poll(batch)
+        self.host.rx_poll(batch)
 
     def _from_host(self, frame: bytes) -> None:
         if self.config.keep:
@@ -184,12 +153,12 @@ class World:
 
     def _event(self, event: dict[str, Any]) -> None:
         """Something happened: what the driver does concerns a flow."""
-        if event["who"] != self.ifnet.name:
+        if event["who"] != self.host.name:
             return
         what = event["what"]
         if what == "get_psv":
             self._check_request(event)
-        elif what == "confirm":
+        elif what in CONFIRMS:
             self._check_confirmation(event)
         if what in ANSWERED:
             self._asked.discard(event["ctx"])
@@ -198,13 +167,17 @@ class World:
 
     def _check_request(self, event: dict[str, Any]) -> None:
         """At most one GET_PSV is outstanding for a context."""
-        if event["ctx"] in self._asked:
+        if event["ctx"] in self._asked and self.host.one_request:
             raise Violation(f"second request while one is outstanding: {event}")
         self._asked.add(event["ctx"])
 
     def _check_confirmation(self, event: dict[str, Any]) -> None:
         """Every confirmation equals a true (header sequence, record number) pair of a sender."""
-        if event["rcd"] not in [f.number_at(event["sn"]) for f in self.flows if f.server]:
+        sn, number = event["sn"], event["rcd"]
+        served = [flow for flow in self.flows if flow.server]
+        if number in [flow.number_at(sn) for flow in served]:
+            return
+        if event["what"] == "confirm" or not any(f.is_next(sn, number) for f in served):
             raise Violation(f"confirmation of a false record: {event}")
 
     def _by_ctx(self, ctx: int) -> Flow | None:
@@ -236,7 +209,7 @@ class World:
             return False
         for flow in self.flows:
             flow.app.close()
-        return self.ifnet.tls_rx.tags == 0 and not self.checker.inside
+        return not self.host.contexts() and not self.checker.inside
 
     def finish(self) -> None:
         """Check what must hold at the end of every run."""
@@ -246,9 +219,8 @@ class World:
         self._check_released()
 
     def _check_released(self) -> None:
-        dev = self.ifnet.tls_rx
-        if dev.num_resources or dev.tags:
-            raise Violation(f"{dev.num_resources} resources and {dev.tags} tags left after close")
+        if left := self.host.contexts():
+            raise Violation(f"{left} contexts left after close")
 
     def report(self) -> dict[str, Any]:
         """What result.json says of the whole run."""
@@ -259,5 +231,5 @@ class World:
             "packets_checked": self.checker.frames,
             "packets_marked": self.checker.marked,
             "bytes_marked": self.checker.marked_bytes,
-            "driver": asdict(self.ifnet.stats),
+            "driver": self.host.stats(),
         }

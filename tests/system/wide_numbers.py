@@ -9,6 +9,7 @@ from __future__ import annotations
 import pyuvm
 
 from sw_model.driver.device import NumberPool
+from sw_model.world.host_freebsd import FreeBsdHost
 from sw_model.world.world import World
 from tb.tests.world import WorldTest
 
@@ -33,7 +34,8 @@ class WideNumbersTest(WorldTest):
 
     def scenario(self) -> World:
         world = super().scenario()
-        device = world.ifnet.tls_rx
+        assert isinstance(world.host, FreeBsdHost)
+        device = world.host.ifnet.tls_rx
         numbers = spread(self.config.num_flows)
         leave_only(device.contexts, numbers)
         leave_only(device.keys, numbers[::-1])

@@ -99,7 +99,7 @@ class NicBench:
 
     def confirmations(self) -> list[tuple[int, int]]:
         """(sequence, record number) of each confirmation written."""
-        events = [e for e in self.trace.events if e["what"] == "confirm"]
+        events = [e for e in self.trace.events if e["what"] in ("confirm", "next_hint")]
         return [(e["sn"], e["rcd"]) for e in events]
 
     def check_confirmations(self) -> None:

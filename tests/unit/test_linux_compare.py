@@ -164,7 +164,7 @@ class Behind:
             self.port.rx_frame(frame)
             self.loop.run_until(self.loop.now + 4_000)
         self.loop.run_until(self.loop.now + 200_000_000)
-        self.out.confirmed = sum(e["what"] == "confirm" for e in self.trace.events)
+        self.out.confirmed = sum(e["what"] in ("confirm", "next_hint") for e in self.trace.events)
 
 
 def run_freebsd(t: TraceOfFrames) -> Outcome:
