@@ -93,14 +93,22 @@ def doctor(json_output: bool) -> None:
               help="The engine itself, or the golden model (no simulator).")  # fmt: skip
 @click.option("--crypto", type=CRYPTO, default="real", show_default=True,
               help="With --nic model: cheap stand-in for AES-GCM, synthetic sessions.")  # fmt: skip
+@click.option("--personality", type=click.Choice(["freebsd", "linux"]), default="freebsd",
+              show_default=True, help="Kernel and driver of the host.")  # fmt: skip
+@click.option("--resync", type=click.Choice(["async", "hint", "request", "history"]),
+              default="async", show_default=True,
+              help="With --personality linux: how the driver gets back into step.")  # fmt: skip
 @click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
 def demo(
     sim: str, seed: int, size: int | None, loss: float, reorder: float, duplicate: float,
-    data_w: str, waves: bool, out: Path | None, nic: str, crypto: Any, json_output: bool,
+    data_w: str, waves: bool, out: Path | None, nic: str, crypto: Any, personality: Any,
+    resync: Any, json_output: bool,
 ) -> None:  # fmt: skip
     """Four TLS sessions over a lossy link through engine, driver and kernel."""
     if nic == "rtl" and crypto != "real":
         raise UserError("--crypto by_reference: the RTL computes AES-GCM; use --nic model")
+    if personality == "freebsd" and resync != "async":
+        raise UserError(f"--resync {resync}: FreeBSD has one way; use --personality linux")
     if nic == "rtl":
         require_simulator(sim)
     from tools.demo import run_demo
@@ -109,7 +117,7 @@ def demo(
         run_demo(
             sim=sim, seed=seed, size=size, loss=loss, reorder=reorder, duplicate=duplicate,
             data_w=int(data_w), waves=waves, out=out, nic=nic, crypto=crypto,
-            json_output=json_output,
+            personality=personality, resync=resync, json_output=json_output,
         )
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from rich.table import Table
 from sw_model.crypto.aead import CryptoName
 from sw_model.link.config import LinkConfig
 from sw_model.world.artefacts import write_artefacts
-from sw_model.world.config import SessionConfig, WorldConfig
+from sw_model.world.config import Personality, ResyncMode, SessionConfig, WorldConfig
 from sw_model.world.run import run_on_model
 from tb.config import BenchConfig
 from tools.errors import UserError
@@ -37,6 +37,8 @@ def demo_world(
     reorder: float,
     duplicate: float,
     crypto: CryptoName = "real",
+    personality: Personality = "freebsd",
+    resync: ResyncMode = "async",
 ) -> WorldConfig:
     """Both TLS versions and key sizes, IPv4 and IPv6, ``size`` bytes of application data in all."""
     share = max(1, -(-size // len(SESSIONS)))
@@ -53,7 +55,14 @@ def demo_world(
         for version, bits, family in SESSIONS
     )
     link = LinkConfig(loss=loss, reorder=reorder, duplicate=duplicate, bits_per_second=LINE_RATE)
-    return WorldConfig(seed=seed, sessions=sessions, forward=link, crypto=crypto)
+    return WorldConfig(
+        seed=seed,
+        sessions=sessions,
+        forward=link,
+        crypto=crypto,
+        personality=personality,
+        resync=resync,
+    )
 
 
 def run_demo(
@@ -69,6 +78,8 @@ def run_demo(
     out: Path | None,
     nic: str,
     crypto: CryptoName,
+    personality: Personality,
+    resync: ResyncMode,
     json_output: bool,
 ) -> int:
     """Run, print, and give the exit status: 0 only if every byte arrived right."""
@@ -78,13 +89,14 @@ def run_demo(
         size = DEFAULT_BYTES[sim]
         if sim == "icarus" and nic == "rtl":
             console.print(f"Icarus is slow: {size} bytes instead of {DEFAULT_BYTES['verilator']}")
-    world = demo_world(seed, size, loss, reorder, duplicate, crypto)
+    world = demo_world(seed, size, loss, reorder, duplicate, crypto, personality, resync)
     _prepare(folder)
     started = time.monotonic()
     command = (
         f".venv/bin/tlsrx demo --nic {nic} --sim {sim} --seed {seed} --bytes {size} --loss {loss} "
         f"--reorder {reorder} --duplicate {duplicate} --data-w {data_w}"
         + (f" --crypto {crypto}" if crypto != "real" else "")
+        + (f" --personality linux --resync {resync}" if personality == "linux" else "")
     )
     if nic == "model":
         failures = _on_model(world, folder, command)

@@ -83,14 +83,16 @@ class LinuxSide:
         fport: int,
         on_connected: Callable[[], None],
     ) -> Sock:
-        return self.kernel.connect(
-            laddr, lport, faddr, fport, lambda _: on_connected(), config=self._tcp
-        )
+        def connected(so: Sock) -> None:
+            so.set_ulp_tls()  # as OpenSSL does: later the peer may have closed, and it is refused
+            on_connected()
+
+        return self.kernel.connect(laddr, lport, faddr, fport, connected, config=self._tcp)
 
     def enable_rx(
         self, so: Sock, keys: TrafficKeys, number: int, done: Callable[[int], None]
     ) -> None:
-        error = so.set_ulp_tls() or so.set_tls_rx(CryptoInfo.of(keys, number, self._aead), done)
+        error = so.set_tls_rx(CryptoInfo.of(keys, number, self._aead), done)
         if error:
             done(error)
 

@@ -72,6 +72,8 @@ def _registers_agree(report: Report) -> bool:
 
 resync_story = Expect("tracking lost, request, confirmation, offloaded again", _story)
 
+resumed = some_flow("was lost and offloaded again", lambda f: f["resync"]["reoffloads"] > 0)
+
 
 def registers_wrong(report: Report) -> list[str]:
     """Counters of the engine against what the models counted, for every run."""

@@ -22,6 +22,7 @@ from tests.system.expect import (
     nothing_marked,
     packets,
     passed_on,
+    resumed,
     resync_story,
     some_flow,
 )
@@ -211,5 +212,22 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "no_queue": Scenario(
         world(*both(2000), iq_blocks=32), (driver_count("rx_error"), nothing_marked)
+    ),
+    "linux": Scenario(
+        world(*both(6000), forward=lossy(loss=0.1), personality="linux", resync="history"),
+        (marked, passed_on),
+        scale=16,
+        icarus=False,
+    ),
+    "linux_async": Scenario(replace(LOST_HEADER, personality="linux"), (resumed,)),
+    "linux_hint": Scenario(
+        replace(LOST_HEADER_13, personality="linux", resync="hint"), (resumed,), icarus=False
+    ),
+    "linux_request": Scenario(
+        replace(LOST_HEADER, personality="linux", resync="request"), (resumed,), icarus=False
+    ),
+    "linux_bad_tag": Scenario(
+        world(*(session(6000, version=v, **FORGED) for v in ("1.2", "1.3")), personality="linux"),
+        (REFUSED, packets("auth_fail", 2), marked),
     ),
 }
