@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Protocol
 
@@ -99,6 +99,10 @@ class HostSide(Protocol):
 
     def stats(self) -> dict[str, int]:
         """The driver's counters under their real names."""
+        ...
+
+    def counters(self) -> Mapping[str, int]:
+        """The kernel's."""
         ...
 
 

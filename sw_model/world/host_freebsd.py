@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from sw_model.crypto.aead import AEADS
@@ -103,3 +103,6 @@ class FreeBsdHost:
 
     def stats(self) -> dict[str, int]:
         return asdict(self.ifnet.stats)
+
+    def counters(self) -> Mapping[str, int]:
+        return self.stack.counters

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 from sw_model.crypto.aead import AEADS
 from sw_model.crypto.keys import TrafficKeys
@@ -106,5 +105,8 @@ class LinuxSide:
     def contexts(self) -> int:
         return max(self.netdev.dev.tags, self.netdev.dev.num_resources)
 
-    def stats(self) -> dict[str, Any]:
-        return self.netdev.ethtool() | dict(self.kernel.mib)
+    def stats(self) -> dict[str, int]:
+        return self.netdev.ethtool()
+
+    def counters(self) -> Mapping[str, int]:
+        return self.kernel.mib

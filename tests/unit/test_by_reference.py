@@ -13,7 +13,6 @@ from sw_model.crypto.keys import TrafficKeys
 from sw_model.nic.faults import NicFaults
 from sw_model.rng import stream
 from sw_model.world.config import SessionConfig, WorldConfig
-from sw_model.world.host_freebsd import FreeBsdHost
 from sw_model.world.run import run_on_model
 from tests.system.scenarios import SCENARIOS
 
@@ -37,8 +36,7 @@ def outcome(config: WorldConfig) -> tuple[object, ...]:
         if session.false_headers:
             del flow["app_sha256"]
     marks = [(p.ns, p.comments, len(p.data)) for p in world.tap.wire]
-    assert isinstance(world.host, FreeBsdHost)
-    counters = dict(world.host.stack.counters)
+    counters = dict(world.host.counters())
     return report, marks, world.trace.events, counters, world.forward.frames
 
 
