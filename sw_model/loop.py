@@ -37,9 +37,10 @@ class EventLoop:
 
     def call_at(self, when: int, fn: Callable[..., Any], *args: Any) -> Handle:
         """Call ``fn(*args)`` at ``when`` ns, or at once (after pending events of now) if past."""
-        handle = Handle(max(when, self.now), fn, args)
+        when = max(when, self.now)
+        handle = Handle(when, fn, args)
         self._order += 1
-        heapq.heappush(self._heap, (handle.when, self._order, handle))
+        heapq.heappush(self._heap, (when, self._order, handle))
         return handle
 
     def call_later(self, delay: int, fn: Callable[..., Any], *args: Any) -> Handle:
@@ -54,8 +55,10 @@ class EventLoop:
 
     def run_until(self, when: int) -> None:
         """Run every event up to and including ``when``, then set ``now`` to it."""
-        while (t := self.next_time()) is not None and t <= when:
-            _, _, handle = heapq.heappop(self._heap)
-            self.now = t
-            handle.fn(*handle.args)
+        heap, pop = self._heap, heapq.heappop
+        while heap and heap[0][0] <= when:
+            at, _, handle = pop(heap)
+            if not handle.cancelled:
+                self.now = at
+                handle.fn(*handle.args)
         self.now = max(self.now, when)

@@ -64,8 +64,8 @@ class Counters(Mapping[str, int]):
 
     def inc(self, name: str, by: int = 1) -> None:
         """counter_u64_add."""
-        full = self._full(name)
-        self._values[full] = self._values[full] + by
+        values = self._values
+        values[name if name in values else self._full(name)] += by
 
     def __getitem__(self, name: str) -> int:
         return self._values[self._full(name)]

@@ -42,12 +42,14 @@ TCPOLEN_TSTAMP_APPA = 12
 
 @dataclass(slots=True)
 class LroPacket:
-    """One queued packet and its headers."""
+    """One queued packet and its headers. ``mergeable``: payload, ACK and PSH only, no options or
+    just the timestamp in its usual layout."""
 
     m: Mbuf
     frame: ParsedFrame
     th: TcpHeader
     to: TcpOptions
+    mergeable: bool
 
 
 @dataclass(slots=True)
@@ -88,16 +90,27 @@ class LroCtrl:
             return TCP_LRO_CANNOT
         flags = LRO_FLAG_DECRYPTED if m.m_pkthdr.tls_decrypted else 0
         key = (flags, frame.tags, frame.raw_src, frame.raw_dst, frame.sport, frame.dport)
-        entry = next((le for le in self.lro_active if le.key == key), None)
-        if entry is None:
-            if len(self.lro_active) >= self.sysctl["net.inet.tcp.lro.entries"]:
-                self.counters.inc("lro.full")
+        for entry in self.lro_active:
+            if entry.key == key:
+                break
+        else:
+            new = self._new_entry(key, flags)
+            if new is None:
                 return TCP_LRO_NO_ENTRIES
-            entry = LroEntry(key, flags)
-            self.lro_active.insert(0, entry)
-        entry.packets.append(LroPacket(m, frame, th, th.options))
+            entry = new
+        to = th.options
+        entry.packets.append(LroPacket(m, frame, th, to, mergeable(frame.payload_len, th, to)))
         self.counters.inc("lro.queued")
         return 0
+
+    def _new_entry(self, key: tuple[object, ...], flags: int) -> LroEntry | None:
+        """At the head of the active list, if there is room."""
+        if len(self.lro_active) >= self.sysctl["net.inet.tcp.lro.entries"]:
+            self.counters.inc("lro.full")
+            return None
+        entry = LroEntry(key, flags)
+        self.lro_active.insert(0, entry)
+        return entry
 
     def tcp_lro_flush_all(self) -> None:
         """tcp_lro_rx_done: pop from the head until nothing is active."""
@@ -125,21 +138,21 @@ class LroCtrl:
 class LroRun:
     """A packet that grows: the head of an entry with what was merged behind it."""
 
+    __slots__ = ("data_len", "flags", "head", "latest", "next_seq", "nsegs", "tail")
+
     def __init__(self, head: LroPacket) -> None:
         self.head = self.latest = head
+        self.tail = m_last(head.m)
         self.nsegs = 1
         self.data_len = head.frame.payload_len
+        self.next_seq = head.th.seq + self.data_len
         self.flags = head.th.flags
-
-    @property
-    def next_seq(self) -> SeqNum:
-        return self.head.th.seq + self.data_len
 
     def accepts(self, pkt: LroPacket) -> bool:
         """Everything a receiver could tell apart must be equal, or newer."""
         return (
-            mergeable(self.latest)
-            and mergeable(pkt)
+            self.latest.mergeable
+            and pkt.mergeable
             and pkt.th.seq == self.next_seq
             and len(pkt.th.raw_options) == len(self.head.th.raw_options)
             and (
@@ -156,12 +169,15 @@ class LroRun:
         if self.nsegs == 1:
             trim_padding(self.head)
         trim_padding(pkt)
-        m_adj(pkt.m, pkt.frame.payload_off)
-        m_demote_pkthdr(pkt.m)
-        m_last(self.head.m).m_next = pkt.m
+        m, size = pkt.m, pkt.frame.payload_len
+        m_adj(m, pkt.frame.payload_off)
+        m_demote_pkthdr(m)
+        self.tail.m_next = m
+        self.tail = m_last(m)
         assert self.head.m.m_pkthdr is not None
-        self.head.m.m_pkthdr.len += pkt.frame.payload_len
-        self.data_len += pkt.frame.payload_len
+        self.head.m.m_pkthdr.len += size
+        self.data_len += size
+        self.next_seq = self.next_seq + size
         self.flags |= pkt.th.flags
         self.nsegs += 1
         self.latest = pkt
@@ -186,22 +202,22 @@ class LroRun:
         hdr.lro_nsegs = self.nsegs
 
 
-def mergeable(pkt: LroPacket) -> bool:
-    """Payload, ACK and PSH only, no options or just the timestamp in its usual layout."""
+def mergeable(payload_len: int, th: TcpHeader, to: TcpOptions) -> bool:
+    """See ``LroPacket``."""
     return (
-        pkt.frame.payload_len > 0
-        and not pkt.th.flags & ~(ACK | PSH)
-        and bool(pkt.th.flags & ACK)
+        payload_len > 0
+        and not th.flags & ~(ACK | PSH)
+        and bool(th.flags & ACK)
         and (
-            not pkt.th.raw_options
-            or (len(pkt.th.raw_options) == TCPOLEN_TSTAMP_APPA and pkt.to.ts is not None)
+            not th.raw_options
+            or (len(th.raw_options) == TCPOLEN_TSTAMP_APPA and to.ts is not None)
         )
     )
 
 
 def trim_padding(pkt: LroPacket) -> None:
     """Bytes behind the IP length are not payload."""
-    pad = m_length(pkt.m) - pkt.frame.payload_off - pkt.frame.payload_len
+    pad = len(pkt.frame.data) - pkt.frame.payload_off - pkt.frame.payload_len
     if pad:
         m_adj(pkt.m, -pad)
 

@@ -93,6 +93,7 @@ class Mbuf:
         "m_off",
         "m_pkthdr",
         "m_type",
+        "mem",
         "store",
     )
 
@@ -100,6 +101,7 @@ class Mbuf:
         self.ext: Ext | None = Ext(size) if ext else None
         self.store = self.ext.buf if self.ext else bytearray(size)
         self.m_flags = M_EXT if ext else 0
+        self.mem = MSIZE + size if ext else MSIZE  # its cost in a socket buffer (sballoc)
         self.m_type = m_type
         self.m_off = 0
         self.m_len = 0
@@ -122,11 +124,6 @@ class Mbuf:
     @property
     def decrypted(self) -> bool:
         return bool(self.m_flags & M_DECRYPTED)
-
-    @property
-    def mem(self) -> int:
-        """What the mbuf costs a socket buffer (sballoc): MSIZE plus the cluster."""
-        return MSIZE + (len(self.store) if self.m_flags & M_EXT else 0)
 
     def writable(self) -> bool:
         """M_WRITABLE: not read-only and not a shared cluster."""
@@ -171,16 +168,22 @@ def m_gethdr(data: bytes, pkthdr: PktHdr | None = None, size: int | None = None)
 
 
 def _fill(data: bytes, inside: int, size: int | None) -> Mbuf:
-    if size is None and len(data) > inside:
-        size = next((s for s in CLUSTER_SIZES if s >= len(data)), len(data))
+    length = len(data)
+    if size is None and length > inside:
+        size = next((s for s in CLUSTER_SIZES if s >= length), length)
     m = Mbuf(inside) if size is None else Mbuf(size, ext=True)
-    m.append(data)
+    m.store[:length] = data
+    m.m_len = length
     return m
 
 
 def m_length(m: Mbuf | None) -> int:
     """Bytes in a chain."""
-    return sum(n.m_len for n in m.chain()) if m else 0
+    length = 0
+    while m is not None:
+        length += m.m_len
+        m = m.m_next
+    return length
 
 
 def m_last(m: Mbuf) -> Mbuf:
@@ -192,6 +195,8 @@ def m_last(m: Mbuf) -> Mbuf:
 
 def m_copydata(m: Mbuf | None, off: int, length: int) -> bytes:
     """``length`` bytes from offset ``off`` of a chain; all of them must exist."""
+    if m is not None and off + length <= m.m_len:  # the usual case needs no assembly
+        return bytes(memoryview(m.store)[m.m_off + off : m.m_off + off + length])
     out = bytearray()
     while m is not None and length:
         if off < m.m_len:
@@ -227,19 +232,19 @@ def m_adj(m: Mbuf, req_len: int) -> None:
     """Trim from the front (positive) or the end (negative); emptied mbufs stay in the chain."""
     if req_len >= 0:
         left = req_len
-        for n in m.chain():
+        n: Mbuf | None = m
+        while left and n is not None:
             cut = min(left, n.m_len)
             n.m_off += cut
             n.m_len -= cut
             left -= cut
-            if not left:
-                break
+            n = n.m_next
     else:
         left = -req_len
         keep = max(0, m_length(m) - left)
-        for n in m.chain():
-            n.m_len = min(n.m_len, keep)
-            keep -= n.m_len
+        for each in m.chain():
+            each.m_len = min(each.m_len, keep)
+            keep -= each.m_len
         left = 0
     if m.m_pkthdr is not None:
         m.m_pkthdr.len = max(0, m.m_pkthdr.len - abs(req_len) + left)
@@ -259,7 +264,7 @@ def m_split_tail(m: Mbuf, off: int, keep_flags: int) -> Mbuf:
     rest = m.m_len - off
     if m.ext is not None:
         n = Mbuf(0)
-        n.ext, n.store = m.ext, m.ext.buf
+        n.ext, n.store, n.mem = m.ext, m.ext.buf, m.mem
         m.ext.ref += 1
         n.m_flags = M_EXT | (m.m_flags & M_RDONLY)
         n.m_off, n.m_len = m.m_off + off, rest

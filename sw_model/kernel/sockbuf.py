@@ -98,13 +98,15 @@ class SockBuf:
     def sballoc(self, m: Mbuf) -> None:
         self.sb_ccc += m.m_len
         self.sb_acc += m.m_len
-        self.sb_ctl += m.m_len if m.m_type == MT_CONTROL else 0
+        if m.m_type == MT_CONTROL:
+            self.sb_ctl += m.m_len
         self.sb_mbcnt += m.mem
 
     def sbfree(self, m: Mbuf) -> None:
         self.sb_ccc -= m.m_len
         self.sb_acc -= m.m_len
-        self.sb_ctl -= m.m_len if m.m_type == MT_CONTROL else 0
+        if m.m_type == MT_CONTROL:
+            self.sb_ctl -= m.m_len
         self.sb_mbcnt -= m.mem
 
     def sballoc_ktls_rx(self, m: Mbuf) -> None:
@@ -210,9 +212,9 @@ class SockBuf:
         """The part of the merge test both compress functions share."""
         return (
             not self.sb_flags & SB_NOCOALESCE
+            and m.m_len <= MCLBYTES // 4
             and n.writable()
             and not n.m_flags & M_EXTPG
-            and m.m_len <= MCLBYTES // 4
             and m.m_len <= n.trailing_space()
         )
 

@@ -58,7 +58,8 @@ class Context:
     def keys(self, key: bytes) -> TrafficKeys:
         """What records are sealed with if ``key`` is in the context's slot."""
         assert self.static is not None
-        if self._keys_of != (self.static, key):
+        known = self._keys_of
+        if known is None or known[0] is not self.static or known[1] != key:
             iv = self.static.iv if self.static.tls13 else self.static.iv[:4]
             self._keys = TrafficKeys(self.version, key, iv, self.aead)
             self._keys_of = (self.static, key)

@@ -46,7 +46,7 @@ class Coverage:
 class OpenRecord:
     """A record whose header was seen. ``number`` is None while nobody knows it, or it was torn."""
 
-    __slots__ = ("coverage", "key_changed", "key_serial", "length", "number", "start", "wire")
+    __slots__ = ("coverage", "key_changed", "key_serial", "length", "number", "start", "wire", "_nonce")
 
     def __init__(self, start: int, header: bytes, number: int | None) -> None:
         parsed = RecordHeader.parse(header)
@@ -56,6 +56,7 @@ class OpenRecord:
         self.number = number
         self.key_serial: int | None = None  # which key the pieces were decrypted with
         self.key_changed = False
+        self._nonce: tuple[TrafficKeys, int, bytes] | None = None
         self.coverage = Coverage()
         self.wire = bytearray(self.length)
         self.absorb(0, header)
@@ -91,16 +92,26 @@ class OpenRecord:
     def plain(self, keys: TrafficKeys, offset: int, data: bytes) -> bytes:
         """``data`` at ``offset`` with its ciphertext decrypted; header, nonce and tag stay."""
         assert self.number is not None
-        first = max(offset, gcm.text_off(keys))
+        text_off = gcm.text_off(keys)
+        first = max(offset, text_off)
         last = min(offset + len(data), self.length - TAG_LEN)
         if first >= last:
             return data
-        text_off = gcm.text_off(keys)
-        nonce = gcm.nonce_of(keys, self.number, bytes(self.wire[:text_off]))
+        nonce = self._nonce_of(keys, self.number, text_off)
         clear = gcm.ctr(keys, nonce, data[first - offset : last - offset], first - text_off)
         if len(clear) == len(data):
             return clear
         return data[: first - offset] + clear + data[last - offset :]
+
+    def _nonce_of(self, keys: TrafficKeys, number: int, text_off: int) -> bytes:
+        """Made once: all its bytes lie before the text, and are there when the text comes."""
+        known = self._nonce
+        if known is not None and known[0] is keys and known[1] == number:
+            return known[2]
+        nonce = gcm.nonce_of(keys, number, bytes(self.wire[:text_off]))
+        if self.coverage.intervals[0][1] >= text_off:
+            self._nonce = keys, number, nonce
+        return nonce
 
     def verify(self, keys: TrafficKeys) -> bool:
         """Does the tag of the complete record hold? Its inner structure is not the NIC's matter."""

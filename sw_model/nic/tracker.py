@@ -40,7 +40,7 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        return not all(self.checks)
+        return False in self.checks
 
     @property
     def status(self) -> TlsStatus:
@@ -75,11 +75,12 @@ class Walk:
 
     def run(self) -> None:
         """Walk the rest of the payload; every step takes at least one byte."""
-        while self.at < len(self.data):
-            if self.ctx.track == TrackState.SEARCHING:
+        ctx, end = self.ctx, len(self.data)
+        while self.at < end:
+            if ctx.track is TrackState.SEARCHING:
                 self._search()
-            elif self.ctx.records:
-                self._record(self.ctx.records[0])
+            elif ctx.records:
+                self._record(ctx.records[0])
             else:
                 self._header()
 
@@ -133,10 +134,10 @@ class Walk:
         return True
 
     def _record(self, record: OpenRecord) -> None:
-        offset = distance((self.seq + self.at) & SEQ_MASK, record.start)
+        offset = distance(self.seq + self.at, record.start)
         piece = self.data[self.at : self.at + record.length - offset]
         plain = None
-        if record.whole:
+        if record.number is not None:
             keys = self.ctx.keys(self.key)
             record.absorb(offset, piece)
             record.use_key(self.key_serial)
@@ -188,7 +189,7 @@ def track_packet(
     delta = distance(seq, ctx.expected)
     if faults.process_past_data and delta > -FAR and delta + len(data) <= 0:
         seq, delta = ctx.expected, 0
-    if abs(delta) >= FAR or delta + len(data) <= 0:
+    if not -len(data) < delta < FAR or delta <= -FAR:
         return None
     walk = Walk(ctx, seq, data, key, relock)
     if delta > 0:
@@ -197,9 +198,11 @@ def track_packet(
         ctx.track, ctx.auth = TrackState.TRACKING, AuthState.OFFLOAD
     walk.take(max(0, -delta))
     begun = ctx.auth
-    inside_whole = all(r.whole for r in ctx.records) or faults.mark_torn_record
-    in_order = delta == 0 or (faults.mark_torn_record and delta > 0)
-    walk.out.markable = in_order and begun == AuthState.OFFLOAD and inside_whole
+    if begun is AuthState.OFFLOAD:
+        torn = [record for record in ctx.records if not record.whole]
+        walk.out.markable = delta == 0 and not torn
+        if faults.mark_torn_record:
+            walk.out.markable = delta >= 0
     walk.run()
     ctx.expected = (seq + len(data)) & SEQ_MASK
     if begun == AuthState.AUTHENTICATION:

@@ -17,7 +17,17 @@ from sw_model.peer.sender import OutSegment, TcpSender
 from sw_model.peer.states import ENDING, RECEIVING, Event, State, next_state
 from sw_model.rng import stream
 from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import ACK, FIN, PSH, RST, SYN, TcpOptions, TcpSegment
+from sw_model.wire.tcp import (
+    ACK,
+    FIN,
+    NO_OPTIONS,
+    PSH,
+    RST,
+    SEQ_ZERO,
+    SYN,
+    TcpOptions,
+    TcpSegment,
+)
 
 __all__ = ["TcpConfig", "TcpEndpoint"]
 
@@ -321,7 +331,8 @@ class TcpEndpoint:
     @property
     def rcv_nxt(self) -> SeqNum:
         """What the next ACK says: the peer's FIN counts once it is in order."""
-        return self.receiver.rcv_nxt + self._fin_seen
+        rcv_nxt = self.receiver.rcv_nxt
+        return rcv_nxt + 1 if self._fin_seen else rcv_nxt
 
     def _flush(self) -> None:
         """Send what the sender may send and set the timer to its deadline."""
@@ -381,8 +392,8 @@ class TcpEndpoint:
         window = self.window >> (0 if flags & SYN else self._peer.rcv_shift)
         if options is None:
             ts = self._ts() if self._peer.timestamps else None
-            options = TcpOptions(sack=sack, ts=ts)
-        ack = self.rcv_nxt if flags & ACK else SeqNum(0)
+            options = TcpOptions(sack=sack, ts=ts) if sack or ts else NO_OPTIONS
+        ack = self.rcv_nxt if flags & ACK else SEQ_ZERO
         self.output(
             TcpSegment(
                 self.local_port,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sw_model.loop import EventLoop
 from sw_model.peer.config import TcpConfig
 from sw_model.peer.endpoint import TcpEndpoint
-from sw_model.wire.frame import IPAddress, ParsedFrame, build_tcp_frame, parse_frame
+from sw_model.wire.frame import IPAddress, ParsedFrame, TcpPath, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TcpSegment
 
@@ -46,20 +46,11 @@ class Host:
         iss: SeqNum | None = None,
     ) -> TcpEndpoint:
         """A new connection, closed: call ``connect`` or ``adopt`` on it."""
+        path = TcpPath(self.mac, self.gateway_mac, self.address, remote, self.vlan)
 
         def output(segment: TcpSegment) -> None:
             self._ident += 1
-            self.send(
-                build_tcp_frame(
-                    self.mac,
-                    self.gateway_mac,
-                    self.address,
-                    remote,
-                    segment,
-                    self.vlan,
-                    ident=self._ident,
-                )
-            )
+            self.send(path.frame(segment, ident=self._ident))
 
         name = f"{self.address}:{local_port}-{remote}:{remote_port}"
         end = TcpEndpoint(

@@ -330,13 +330,13 @@ class TcpSender:
             return
         if self._sent and self._sent[0].syn:
             return  # no data before the handshake
-        pipe = self._pipe()
+        pipe, window = self._pipe(), self._window()
         while self._unsent or self._fin_due:
             size = min(self._next_size or self._size(self.mss), self.mss, self._unsent)
-            offered = self.snd_wnd - self.outstanding
+            offered = self.snd_wnd - (self._nxt - self._una)
             if probe:
                 size, probe = min(size, max(offered, 1)), False
-            elif size > offered or (pipe and pipe + size > self._window()):
+            elif size > offered or (pipe and pipe + size > window):
                 self._next_size = size if self._cut else 0  # a drawn size is not drawn again
                 return
             self._next_size = 0
@@ -344,7 +344,7 @@ class TcpSender:
             self._fin_due = self._fin_due and not fin
             seg = Sent(self._nxt, size, now, fin=fin, probe=size > offered)
             self._unsent -= size
-            pipe += seg.length
+            pipe += size + fin
             self._append(now, out, seg)
 
     def _size(self, limit: int) -> int:
@@ -360,8 +360,9 @@ class TcpSender:
 
     def _emit(self, seg: Sent, retransmission: bool) -> OutSegment:
         start = seg.start - self._una + self._dead
-        payload = bytes(self._buffer[start : start + seg.data_len]) if seg.data_len else b""
-        last = bool(payload) and start + seg.data_len == len(self._buffer)
+        end = start + seg.data_len
+        payload = bytes(memoryview(self._buffer)[start:end]) if seg.data_len else b""
+        last = end == len(self._buffer) and end > start
         return OutSegment(self._iss + seg.start, payload, seg.syn, seg.fin, last, retransmission)
 
     def check(self) -> None:

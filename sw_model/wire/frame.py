@@ -24,7 +24,14 @@ import struct
 from collections.abc import Sequence
 
 from sw_model.wire.checksum import IPPROTO_TCP, pseudo_sum, verifies
-from sw_model.wire.ip import HEADER_WINDOW, IpInfo, build_ipv4, build_ipv6, parse_ipv4, parse_ipv6
+from sw_model.wire.ip import (
+    HEADER_WINDOW,
+    IpInfo,
+    ipv4_header,
+    ipv6_header,
+    parse_ipv4,
+    parse_ipv6,
+)
 from sw_model.wire.tcp import TCP_HLEN, TcpHeader, TcpSegment
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -38,10 +45,18 @@ MAX_TAGS = 2
 _TAG = struct.Struct("!HH")
 
 
+class BuiltFrame(bytes):
+    """A frame from ``TcpPath.frame``: its checksums are right, and bytes do not change. Whatever
+    makes another frame of it makes plain bytes."""
+
+    __slots__ = ()
+
+
 class ParsedFrame:
     """One frame and what its headers say; addresses are packed bytes until asked for.
 
-    ``l4_ok`` is computed when it is first asked for: who got the verdict from a NIC never does.
+    ``l3_ok`` and ``l4_ok`` are computed when they are asked for: who got these verdicts from a NIC
+    never does.
     """
 
     __slots__ = (
@@ -54,7 +69,6 @@ class ParsedFrame:
         "is_tcp",
         "l3_checked",
         "l3_off",
-        "l3_ok",
         "l4_checked",
         "l4_off",
         "payload_len",
@@ -75,23 +89,34 @@ class ParsedFrame:
         tcp: TcpHeader | None = None,
     ) -> None:
         self.data, self.tags, self.l3_off, self.tcp = data, tags, l3_off, tcp
-        self.is_ipv4 = self.l3_checked = ip is not None and ip.v4
-        self.is_ipv6 = ip is not None and not ip.v4
-        self.is_frag = ip is not None and ip.frag
-        self.l3_ok = ip is not None and ip.ok
-        self.raw_src, self.raw_dst = (ip.src, ip.dst) if ip else (b"", b"")
         self.is_tcp = tcp is not None
         self._l4_ok: bool | None = False
-        if ip is not None and tcp is not None:
-            self.l4_off, self.payload_off = ip.l4_off, ip.l4_off + tcp.data_off
-            self.payload_len = ip.end - self.payload_off
+        if ip is None:
+            self.is_ipv4 = self.l3_checked = self.is_ipv6 = self.is_frag = False
+            self.raw_src = self.raw_dst = b""
+        else:
+            self.is_ipv4 = self.l3_checked = v4 = ip.v4
+            self.is_ipv6, self.is_frag = not v4, ip.frag
+            self.raw_src, self.raw_dst = ip.src, ip.dst
+        if ip is None or tcp is None:
+            self.l4_off = self.payload_off = self.payload_len = self.sport = self.dport = 0
+            self.l4_checked = False
+        else:
+            self.l4_off = l4_off = ip.l4_off
+            self.payload_off = payload_off = l4_off + tcp.data_off
+            self.payload_len = ip.end - payload_off
             self.l4_checked = ip.final
             self.sport, self.dport = tcp.sport, tcp.dport
             if ip.final:
-                self._l4_ok = None
-        else:
-            self.l4_off = self.payload_off = self.payload_len = self.sport = self.dport = 0
-            self.l4_checked = False
+                self._l4_ok = True if type(data) is BuiltFrame else None
+
+    @property
+    def l3_ok(self) -> bool:
+        """An IPv4 header, and its checksum is right."""
+        if not self.is_ipv4 or type(self.data) is BuiltFrame:
+            return self.is_ipv4
+        off = self.l3_off
+        return verifies(self.data[off : off + (self.data[off] & 0xF) * 4])
 
     @property
     def l4_ok(self) -> bool:
@@ -136,7 +161,7 @@ class ParsedFrame:
     @property
     def good(self) -> bool:
         """TCP, and every checksum there is verified."""
-        return self.is_tcp and self.l4_ok and (self.l3_ok or self.is_ipv6)
+        return self.is_tcp and self.l4_ok and (self.is_ipv6 or self.l3_ok)
 
     @property
     def lookup(self) -> bool:
@@ -185,13 +210,57 @@ def build_ethernet(
     pad: bool = False,
 ) -> bytes:
     """An Ethernet frame without FCS; ``vlan`` is one id or several, outermost first."""
+    frame = ethernet_header(src_mac, dst_mac, ethertype, vlan) + payload
+    return frame.ljust(MIN_FRAME, b"\0") if pad else frame
+
+
+def ethernet_header(
+    src_mac: bytes, dst_mac: bytes, ethertype: int, vlan: int | Sequence[int] | None = None
+) -> bytes:
+    """Addresses, tags and type."""
     vids = () if vlan is None else (vlan,) if isinstance(vlan, int) else tuple(vlan)
     tpids = [0x8100] * len(vids)
     if len(vids) > 1:
         tpids[0] = 0x88A8  # IEEE 802.1ad: the service tag is outermost
     tags = b"".join(struct.pack("!HH", tpid, vid) for tpid, vid in zip(tpids, vids, strict=True))
-    frame = dst_mac + src_mac + tags + struct.pack("!H", ethertype) + payload
-    return frame.ljust(MIN_FRAME, b"\0") if pad else frame
+    return dst_mac + src_mac + tags + struct.pack("!H", ethertype)
+
+
+class TcpPath:
+    """From one host to another: what the frames of a connection have in common, made once."""
+
+    def __init__(
+        self,
+        src_mac: bytes,
+        dst_mac: bytes,
+        src: IPAddress,
+        dst: IPAddress,
+        vlan: int | Sequence[int] | None = None,
+    ) -> None:
+        if src.version != dst.version:
+            raise ValueError(f"addresses of two families: {src} and {dst}")
+        self.v4 = src.version == 4
+        self.raw_src, self.raw_dst = src.packed, dst.packed
+        ethertype = ETHERTYPE_IPV4 if self.v4 else ETHERTYPE_IPV6
+        self.ethernet = ethernet_header(src_mac, dst_mac, ethertype, vlan)
+
+    def frame(
+        self,
+        segment: TcpSegment,
+        ttl: int = 64,
+        ident: int = 0,
+        ip_options: bytes = b"",
+        extensions: Sequence[tuple[int, bytes]] = (),
+    ) -> bytes:
+        """A frame with right checksums, not padded."""
+        src, dst, payload = self.raw_src, self.raw_dst, segment.payload
+        tcp = segment.emit_header(src, dst)
+        size = len(tcp) + len(payload)
+        if self.v4:
+            ip = ipv4_header(src, dst, size, ttl, ident, ip_options)
+        else:
+            ip = ipv6_header(src, dst, size, ttl, extensions)
+        return BuiltFrame(b"".join((self.ethernet, ip, tcp, payload)))
 
 
 def build_tcp_frame(
@@ -208,14 +277,6 @@ def build_tcp_frame(
     extensions: Sequence[tuple[int, bytes]] = (),
 ) -> bytes:
     """A TCP frame with right checksums; IPv4 or IPv6 by the type of the addresses."""
-    if src.version != dst.version:
-        raise ValueError(f"addresses of two families: {src} and {dst}")
-    raw_src, raw_dst = src.packed, dst.packed
-    tcp = segment.emit(raw_src, raw_dst)
-    if src.version == 4:
-        packet = build_ipv4(raw_src, raw_dst, tcp, ttl=ttl, ident=ident, options=ip_options)
-        ethertype = ETHERTYPE_IPV4
-    else:
-        packet = build_ipv6(raw_src, raw_dst, tcp, hop_limit=ttl, extensions=extensions)
-        ethertype = ETHERTYPE_IPV6
-    return build_ethernet(src_mac, dst_mac, ethertype, packet, vlan=vlan, pad=pad)
+    path = TcpPath(src_mac, dst_mac, src, dst, vlan)
+    frame = path.frame(segment, ttl, ident, ip_options, extensions)
+    return frame.ljust(MIN_FRAME, b"\0") if pad else frame

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sw_model.wire.checksum import IPPROTO_TCP, checksum, verifies
+from sw_model.wire.checksum import IPPROTO_TCP, addresses_sum, complement, ones_sum
 
 HEADER_WINDOW = 128  # headers are seen in the first bytes of a frame only
 IPV4_HLEN, IPV6_HLEN = 20, 40
@@ -19,6 +19,7 @@ SKIPPABLE = (0, 43, 60)  # hop-by-hop, routing, destination options
 ROUTING, FRAGMENT = 43, 44
 MAX_SKIPPED = 2
 
+_IPV4_EMIT = struct.Struct("!BBHHHBBH4s4s")
 _IPV4 = struct.Struct("!BxH2xHxBxx4s4s")  # what a receiver looks at
 
 
@@ -33,7 +34,6 @@ class IpInfo:
     frag: bool
     src: bytes
     dst: bytes
-    ok: bool
     final: bool = True  # ``dst`` is the final destination, which the TCP checksum counts
 
 
@@ -45,9 +45,8 @@ def parse_ipv4(data: bytes, off: int) -> IpInfo | None:
     hlen = (first & 0xF) * 4
     if first >> 4 != 4 or hlen < IPV4_HLEN or total < hlen or off + total > len(data):
         return None
-    ok = verifies(data[off : off + hlen])
     fragment = frag & (IP_MF | IP_OFFMASK) != 0
-    return IpInfo(True, off + hlen, off + total, protocol, fragment, src, dst, ok)
+    return IpInfo(True, off + hlen, off + total, protocol, fragment, src, dst)
 
 
 def parse_ipv6(data: bytes, off: int) -> IpInfo | None:
@@ -73,7 +72,6 @@ def parse_ipv6(data: bytes, off: int) -> IpInfo | None:
         protocol == FRAGMENT,
         data[off + 8 : off + 24],
         data[off + 24 : off + 40],
-        False,
         final,
     )
 
@@ -90,26 +88,28 @@ def build_ipv4(
     protocol: int = IPPROTO_TCP,
 ) -> bytes:
     """An IPv4 packet; ``options`` is 4n bytes, ``frag`` the word of flags and offset."""
+    return ipv4_header(src, dst, len(payload), ttl, ident, options, frag, protocol) + payload
+
+
+def ipv4_header(
+    src: bytes,
+    dst: bytes,
+    payload_len: int,
+    ttl: int = 64,
+    ident: int = 0,
+    options: bytes = b"",
+    frag: int = 0,
+    protocol: int = IPPROTO_TCP,
+) -> bytes:
+    """The part of ``build_ipv4`` before the payload."""
     if len(options) % 4 or len(options) > 40:
         raise ValueError("IPv4 options must be a multiple of 4, at most 40 bytes")
     hlen = IPV4_HLEN + len(options)
-    header = (
-        struct.pack(
-            "!BBHHHBBH",
-            0x40 | hlen >> 2,
-            0,
-            hlen + len(payload),
-            ident & 0xFFFF,
-            frag,
-            ttl,
-            protocol,
-            0,
-        )
-        + src
-        + dst
-        + options
-    )
-    return header[:10] + checksum(header).to_bytes(2, "big") + header[12:] + payload
+    first, total, ident = 0x40 | hlen >> 2, hlen + payload_len, ident & 0xFFFF
+    words = (first << 8) + total + ident + frag + (ttl << 8 | protocol) + addresses_sum(src, dst)
+    csum = complement(words + ones_sum(options) if options else words)
+    header = _IPV4_EMIT.pack(first, 0, total, ident, frag, ttl, protocol, csum, src, dst)
+    return header + options if options else header
 
 
 def build_ipv6(
@@ -122,12 +122,23 @@ def build_ipv6(
     protocol: int = IPPROTO_TCP,
 ) -> bytes:
     """An IPv6 packet; ``extensions`` are (type, body after the two fixed bytes), length 8n - 2."""
+    return ipv6_header(src, dst, len(payload), hop_limit, extensions, protocol) + payload
+
+
+def ipv6_header(
+    src: bytes,
+    dst: bytes,
+    payload_len: int,
+    hop_limit: int = 64,
+    extensions: Sequence[tuple[int, bytes]] = (),
+    protocol: int = IPPROTO_TCP,
+) -> bytes:
+    """The part of ``build_ipv6`` before the payload."""
     chain = [kind for kind, _ in extensions] + [protocol]
     ext = b""
     for (kind, body), following in zip(extensions, chain[1:], strict=True):
         if (len(body) + 2) % 8:
             raise ValueError(f"extension header {kind}: body must be 8n - 2 bytes")
         ext += bytes((following, (len(body) + 2) // 8 - 1)) + body
-    return struct.pack("!IHBB", 6 << 28, len(ext) + len(payload), chain[0], hop_limit) + (
-        src + dst + ext + payload
-    )
+    fixed = struct.pack("!IHBB", 6 << 28, len(ext) + payload_len, chain[0], hop_limit)
+    return fixed + src + dst + ext

@@ -19,7 +19,7 @@ class SeqNum(int):
         return int.__new__(cls, value & MASK)
 
     def __add__(self, other: int) -> SeqNum:
-        return SeqNum(int(self) + int(other))
+        return _new(SeqNum, int.__add__(self, other) & MASK)
 
     __radd__ = __add__
 
@@ -47,3 +47,11 @@ class SeqNum(int):
 
     def __repr__(self) -> str:
         return f"SeqNum(0x{int(self):08x})"
+
+
+_new = int.__new__
+
+
+def seq_of_32_bits(value: int) -> SeqNum:
+    """A number that was read from 32 bits, so that nothing has to be cut off."""
+    return _new(SeqNum, value)

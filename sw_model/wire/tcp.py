@@ -15,8 +15,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from sw_model.wire.checksum import checksum, pseudo_sum
-from sw_model.wire.seq import SeqNum
+from sw_model.wire.checksum import complement, ones_sum, pseudo_sum
+from sw_model.wire.seq import SeqNum, seq_of_32_bits
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80
 
@@ -121,10 +121,9 @@ class TcpHeader:
         data_off = (doff >> 4) * 4
         if data_off < TCP_HLEN or offset + data_off > end:
             return None
-        raw = bytes(data[offset + TCP_HLEN : offset + data_off])
-        return cls(
-            sport, dport, SeqNum(seq), SeqNum(ack), data_off, flags, window, csum, urgent, raw
-        )
+        raw = data[offset + TCP_HLEN : offset + data_off] if data_off > TCP_HLEN else b""
+        numbers = seq_of_32_bits(seq), seq_of_32_bits(ack)
+        return cls(sport, dport, *numbers, data_off, flags, window, csum, urgent, raw)
 
     @property
     def options(self) -> TcpOptions:
@@ -179,11 +178,17 @@ class TcpSegment:
 
     def emit(self, src: bytes, dst: bytes) -> bytes:
         """Wire bytes with the checksum over the pseudo-header of these packed IP addresses."""
-        options = self.options.emit()
-        data_off = (TCP_HLEN + len(options)) << 2  # 32-bit words in the high nibble
-        fixed = _FIXED.pack(
-            self.sport, self.dport, self.seq, self.ack, data_off, self.flags, self.window, 0, 0
-        )
-        data = fixed + options + self.payload
-        csum = checksum(data, pseudo_sum(src, dst, len(data)))
-        return data[:16] + csum.to_bytes(2, "big") + data[18:]
+        return self.emit_header(src, dst) + self.payload
+
+    def emit_header(self, src: bytes, dst: bytes) -> bytes:
+        """The part of ``emit`` before the payload."""
+        options = b"" if self.options is NO_OPTIONS else self.options.emit()
+        hlen = TCP_HLEN + len(options)
+        sport, dport, seq, ack = self.sport, self.dport, self.seq, self.ack
+        data_off, flags, window = hlen << 2, self.flags, self.window  # words in the high nibble
+        # A header is a whole number of 16-bit words, so its fields and the payload sum apart.
+        words = sport + dport + int(seq) + int(ack) + (data_off << 8 | flags) + window
+        words += pseudo_sum(src, dst, hlen + len(self.payload)) + ones_sum(self.payload)
+        csum = complement(words + ones_sum(options) if options else words)
+        fixed = _FIXED.pack(sport, dport, seq, ack, data_off, flags, window, csum, 0)
+        return fixed + options if options else fixed

@@ -71,7 +71,7 @@ class Flow:
         self.name, self.config = name, config
         self.client: TlsClient | None = None
         self.server: RemoteApp | None = None
-        self.packets: Counter[str] = Counter()
+        self.packets: Counter[TlsStatus] = Counter()
         self.digest = hashlib.sha256()  # of what the application read
         self._parts: list[bytes] = []
         self.forged: set[int] = set()  # starts of records that were changed in flight
@@ -143,8 +143,9 @@ class Flow:
 
     def packet(self, now: int, meta: PktMeta) -> None:
         """One frame with payload towards the host."""
-        self.packets[meta.tls_status.name.lower()] += 1
-        self.resync.packet(now, meta.tls_status)
+        self.packets[meta.tls_status] += 1
+        if meta.tls_status is not TlsStatus.NONE:
+            self.resync.packet(now, meta.tls_status)
 
     @property
     def over(self) -> bool:
@@ -201,6 +202,6 @@ class Flow:
             "records_encrypted": stats.encrypted,
             "records_failed": stats.failed,
             "first_error": self.app.error,
-            "packets": {s.name.lower(): self.packets[s.name.lower()] for s in TlsStatus},
+            "packets": {s.name.lower(): self.packets[s] for s in TlsStatus},
             "resync": self.resync.report(),
         }
