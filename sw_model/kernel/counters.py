@@ -77,16 +77,13 @@ class Counters(Mapping[str, int]):
         return len(self._values)
 
 
-class Sysctl:
+class Sysctl(dict[str, int]):
     """The knobs; ``sysctl["kern.ipc.tls.ifnet.permitted"] = 1``."""
 
     def __init__(self) -> None:
-        self._values = dict(SYSCTL_DEFAULTS)
-
-    def __getitem__(self, name: str) -> int:
-        return self._values[name]
+        super().__init__(SYSCTL_DEFAULTS)
 
     def __setitem__(self, name: str, value: int) -> None:
-        if name not in self._values:
+        if name not in self:
             raise KeyError(f"unknown sysctl {name}")
-        self._values[name] = value
+        super().__setitem__(name, value)

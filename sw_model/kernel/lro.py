@@ -26,7 +26,6 @@ from sw_model.kernel.mbuf import (
     m_copydata,
     m_demote_pkthdr,
     m_last,
-    m_length,
 )
 from sw_model.wire.frame import ParsedFrame, parse_frame
 from sw_model.wire.seq import SeqNum
@@ -82,7 +81,7 @@ class LroCtrl:
         if m.m_pkthdr.csum_flags & good != good or m.m_pkthdr.csum_data != 0xFFFF:
             self.counters.inc("lro.bad_csum")
             return TCP_LRO_CANNOT
-        frame = parse_frame(m_copydata(m, 0, m_length(m)))
+        frame = parse_frame(m_copydata(m, 0, m.m_pkthdr.len))
         th = frame.tcp
         if th is None or (frame.is_ipv4 and frame.l4_off - frame.l3_off != 20):
             return TCP_LRO_NOT_SUPPORTED
@@ -209,8 +208,7 @@ def mergeable(payload_len: int, th: TcpHeader, to: TcpOptions) -> bool:
         and not th.flags & ~(ACK | PSH)
         and bool(th.flags & ACK)
         and (
-            not th.raw_options
-            or (len(th.raw_options) == TCPOLEN_TSTAMP_APPA and to.ts is not None)
+            not th.raw_options or (len(th.raw_options) == TCPOLEN_TSTAMP_APPA and to.ts is not None)
         )
     )
 

@@ -7,6 +7,7 @@ either inside the mbuf (MLEN or MHLEN bytes) or a cluster shared by reference (`
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -170,7 +171,8 @@ def m_gethdr(data: bytes, pkthdr: PktHdr | None = None, size: int | None = None)
 def _fill(data: bytes, inside: int, size: int | None) -> Mbuf:
     length = len(data)
     if size is None and length > inside:
-        size = next((s for s in CLUSTER_SIZES if s >= length), length)
+        at = bisect_left(CLUSTER_SIZES, length)
+        size = CLUSTER_SIZES[at] if at < len(CLUSTER_SIZES) else length
     m = Mbuf(inside) if size is None else Mbuf(size, ext=True)
     m.store[:length] = data
     m.m_len = length

@@ -167,7 +167,8 @@ class SockBuf:
             raise AssertionError("sbappend_ktls_rx: not a packet")
         ifp = None
         flags = 0
-        for n in m.chain():
+        n: Mbuf | None = m
+        while n is not None:
             if n.m_flags & M_PKTHDR:
                 assert n.m_pkthdr is not None
                 flags = M_NOTREADY | (M_DECRYPTED if n.m_pkthdr.tls_decrypted else 0)
@@ -176,6 +177,7 @@ class SockBuf:
                 ifp = source.m_pkthdr.leaf_rcvif if source.m_pkthdr else None
                 m_demote_pkthdr(n)
             n.m_flags = (n.m_flags & M_DEMOTEFLAGS) | flags
+            n = n.m_next
         self.sbcompress_ktls_rx(m, self.sb_mtlstail)
         tls = self.sb_tls_info
         if self.hooks is not None and tls is not None:
@@ -221,8 +223,10 @@ class SockBuf:
     def sbappendcontrol_locked(self, m0: Mbuf | None, control: Mbuf) -> None:
         """One record: its control mbuf, then its data, linked as a record of its own."""
         m_last(control).m_next = m0
-        for n in control.chain():
+        n: Mbuf | None = control
+        while n is not None:
             self.sballoc(n)
+            n = n.m_next
         if self.sb_lastrecord is None:
             self.sb_mb = control
         else:

@@ -59,7 +59,7 @@ def metadata(
     status: TlsStatus = TlsStatus.NONE,
 ) -> PktMeta:
     """What the parser says of a frame that fits in the frame store, and what became of it."""
-    tcp = frame.tcp
+    tcp, tags = frame.tcp, frame.tags
     return PktMeta(
         cmd_count=cmd_count,
         frame_len=len(frame.data),
@@ -73,8 +73,8 @@ def metadata(
         is_ipv6=frame.is_ipv6,
         is_tcp=frame.is_tcp,
         is_frag=frame.is_frag,
-        vlan=frame.vlan,
-        vid=frame.vid,
+        vlan=bool(tags),
+        vid=tags[0] if tags else 0,
         l3_checked=frame.l3_checked,
         l3_ok=frame.l3_ok,
         l4_checked=frame.l4_checked,

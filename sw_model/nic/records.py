@@ -46,7 +46,17 @@ class Coverage:
 class OpenRecord:
     """A record whose header was seen. ``number`` is None while nobody knows it, or it was torn."""
 
-    __slots__ = ("coverage", "key_changed", "key_serial", "length", "number", "start", "wire", "_nonce")
+    __slots__ = (
+        "_sealed",
+        "_sealed_by",
+        "coverage",
+        "key_changed",
+        "key_serial",
+        "length",
+        "number",
+        "start",
+        "wire",
+    )
 
     def __init__(self, start: int, header: bytes, number: int | None) -> None:
         parsed = RecordHeader.parse(header)
@@ -56,7 +66,8 @@ class OpenRecord:
         self.number = number
         self.key_serial: int | None = None  # which key the pieces were decrypted with
         self.key_changed = False
-        self._nonce: tuple[TrafficKeys, int, bytes] | None = None
+        self._sealed: tuple[bytes, int] | None = None
+        self._sealed_by: TrafficKeys | None = None
         self.coverage = Coverage()
         self.wire = bytearray(self.length)
         self.absorb(0, header)
@@ -92,26 +103,26 @@ class OpenRecord:
     def plain(self, keys: TrafficKeys, offset: int, data: bytes) -> bytes:
         """``data`` at ``offset`` with its ciphertext decrypted; header, nonce and tag stay."""
         assert self.number is not None
-        text_off = gcm.text_off(keys)
+        nonce, text_off = self._sealed_with(keys, self.number)
         first = max(offset, text_off)
         last = min(offset + len(data), self.length - TAG_LEN)
         if first >= last:
             return data
-        nonce = self._nonce_of(keys, self.number, text_off)
-        clear = gcm.ctr(keys, nonce, data[first - offset : last - offset], first - text_off)
+        text = data[first - offset : last - offset]
+        clear = keys.aead.ctr(keys.key, nonce, text, first - text_off)
         if len(clear) == len(data):
             return clear
         return data[: first - offset] + clear + data[last - offset :]
 
-    def _nonce_of(self, keys: TrafficKeys, number: int, text_off: int) -> bytes:
-        """Made once: all its bytes lie before the text, and are there when the text comes."""
-        known = self._nonce
-        if known is not None and known[0] is keys and known[1] == number:
-            return known[2]
-        nonce = gcm.nonce_of(keys, number, bytes(self.wire[:text_off]))
+    def _sealed_with(self, keys: TrafficKeys, number: int) -> tuple[bytes, int]:
+        """Nonce and start of the text; kept once all before the text is there."""
+        if self._sealed is not None and self._sealed_by is keys:
+            return self._sealed
+        text_off = gcm.text_off(keys)
+        sealed = gcm.nonce_of(keys, number, bytes(self.wire[:text_off])), text_off
         if self.coverage.intervals[0][1] >= text_off:
-            self._nonce = keys, number, nonce
-        return nonce
+            self._sealed, self._sealed_by = sealed, keys
+        return sealed
 
     def verify(self, keys: TrafficKeys) -> bool:
         """Does the tag of the complete record hold? Its inner structure is not the NIC's matter."""

@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def status(self) -> TlsStatus:
-        if self.failed:
+        if False in self.checks:
             return TlsStatus.AUTH_FAIL
         if self.lost:
             return TlsStatus.RESYNC
@@ -142,7 +142,7 @@ class Walk:
             record.absorb(offset, piece)
             record.use_key(self.key_serial)
             plain = record.plain(keys, offset, piece)
-            if record.complete:
+            if record.coverage.total == record.length:
                 self.out.checks.append(record.verify(keys))
         self.take(self.at + len(piece), plain)
         if offset + len(piece) == record.length:
@@ -196,11 +196,14 @@ def track_packet(
         open_gap(walk)
     elif ctx.track == TrackState.START:
         ctx.track, ctx.auth = TrackState.TRACKING, AuthState.OFFLOAD
-    walk.take(max(0, -delta))
+    if delta < 0:
+        walk.take(-delta)
     begun = ctx.auth
     if begun is AuthState.OFFLOAD:
-        torn = [record for record in ctx.records if not record.whole]
-        walk.out.markable = delta == 0 and not torn
+        walk.out.markable = delta == 0
+        for record in ctx.records:
+            if record.number is None:
+                walk.out.markable = False
         if faults.mark_torn_record:
             walk.out.markable = delta >= 0
     walk.run()

@@ -44,13 +44,9 @@ class Reassembly:
     def __init__(self, rcv_nxt: SeqNum) -> None:
         self._first = rcv_nxt
         self._next = 0
+        self.rcv_nxt = rcv_nxt  # sequence number of the next byte in order, a FIN not counted
         self._blocks: list[_Block] = []
         self._clock = 0
-
-    @property
-    def rcv_nxt(self) -> SeqNum:
-        """Sequence number of the next byte in order (a FIN is not counted here)."""
-        return self._first + self._next
 
     @property
     def delivered(self) -> int:
@@ -67,10 +63,13 @@ class Reassembly:
         if not payload:
             return b""
         if start == self._next and not self._blocks:
-            self._next += len(payload)
+            self._move(start + len(payload))
             return payload
         self._merge(start, payload)
         return self._deliver()
+
+    def _move(self, end: int) -> None:
+        self._next, self.rcv_nxt = end, self._first + end
 
     def _merge(self, start: int, payload: bytes) -> None:
         """Unite the new bytes with every block they overlap or touch; old bytes win."""
@@ -92,7 +91,7 @@ class Reassembly:
         if not self._blocks or self._blocks[0].start > self._next:
             return b""
         first = self._blocks.pop(0)
-        self._next = first.end
+        self._move(first.end)
         return bytes(first.data)
 
     def sack_blocks(self) -> tuple[SackBlock, ...]:
@@ -103,6 +102,7 @@ class Reassembly:
     def check(self) -> None:
         """Assert the class invariant."""
         last = self._next
+        assert self.rcv_nxt == self._first + last
         for block in self._blocks:
             assert block.start > last, f"block at {block.start} after {last}"
             assert block.data, f"empty block at {block.start}"

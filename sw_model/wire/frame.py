@@ -166,20 +166,14 @@ class ParsedFrame:
     @property
     def lookup(self) -> bool:
         """The engine would look this frame's 5-tuple up: good TCP with at most one tag."""
-        return self.good and len(self.tags) <= 1
+        good = self.is_tcp and self.l4_ok and (self.is_ipv6 or self.l3_ok)
+        return good and len(self.tags) <= 1
 
     def segment(self) -> TcpSegment:
         """The TCP segment as a value; only for ``is_tcp``."""
         if self.tcp is None:
             raise ValueError("not a TCP frame")
         return TcpSegment.of(self.tcp, self.payload)
-
-
-def _parse_tcp(data: bytes, ip: IpInfo) -> TcpHeader | None:
-    """The TCP header, or None for another protocol, a fragment or a header that does not fit."""
-    if ip.protocol != IPPROTO_TCP or ip.frag or ip.l4_off + TCP_HLEN > HEADER_WINDOW:
-        return None
-    return TcpHeader.parse(data, ip.l4_off, ip.end)
 
 
 def parse_frame(data: bytes) -> ParsedFrame:
@@ -197,7 +191,10 @@ def parse_frame(data: bytes) -> ParsedFrame:
         ip = parse_ipv6(data, off)
     if ip is None:
         return ParsedFrame(data, tags)
-    return ParsedFrame(data, tags, off, ip, _parse_tcp(data, ip))
+    tcp = None
+    if ip.protocol == IPPROTO_TCP and not ip.frag and ip.l4_off + TCP_HLEN <= HEADER_WINDOW:
+        tcp = TcpHeader.parse(data, ip.l4_off, ip.end)
+    return ParsedFrame(data, tags, off, ip, tcp)
 
 
 def build_ethernet(

@@ -50,8 +50,3 @@ class SeqNum(int):
 
 
 _new = int.__new__
-
-
-def seq_of_32_bits(value: int) -> SeqNum:
-    """A number that was read from 32 bits, so that nothing has to be cut off."""
-    return _new(SeqNum, value)

@@ -16,7 +16,7 @@ import struct
 from dataclasses import dataclass
 
 from sw_model.wire.checksum import complement, ones_sum, pseudo_sum
-from sw_model.wire.seq import SeqNum, seq_of_32_bits
+from sw_model.wire.seq import SeqNum
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80
 
@@ -25,6 +25,7 @@ MAX_OPTIONS = 40
 
 OPT_EOL, OPT_NOP, OPT_MSS, OPT_WSCALE, OPT_SACK_PERMITTED, OPT_SACK, OPT_TS = 0, 1, 2, 3, 4, 5, 8
 
+_new_seq = int.__new__  # of numbers read from 32 bits nothing has to be cut off
 _FIXED = struct.Struct("!HHIIBBHHH")
 
 SEQ_ZERO = SeqNum(0)
@@ -122,8 +123,8 @@ class TcpHeader:
         if data_off < TCP_HLEN or offset + data_off > end:
             return None
         raw = data[offset + TCP_HLEN : offset + data_off] if data_off > TCP_HLEN else b""
-        numbers = seq_of_32_bits(seq), seq_of_32_bits(ack)
-        return cls(sport, dport, *numbers, data_off, flags, window, csum, urgent, raw)
+        seq, ack = _new_seq(SeqNum, seq), _new_seq(SeqNum, ack)
+        return cls(sport, dport, seq, ack, data_off, flags, window, csum, urgent, raw)
 
     @property
     def options(self) -> TcpOptions:
