@@ -9,6 +9,7 @@ from sw_model.crypto.aead import AES_GCM, Aead
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.nic.faults import NicFaults
 from sw_model.nic.layout import AuthState, ProgressParams, StaticParams, TrackState
+from sw_model.nic.modes import ENGINE, NicModes
 from sw_model.nic.records import SEQ_MASK, OpenRecord
 from sw_model.wire.tls import Version
 
@@ -83,10 +84,12 @@ class Context:
         straight = faults.no_authentication_state
         self.auth = AuthState.OFFLOAD if straight else AuthState.AUTHENTICATION
 
-    def set_psv(self, next_record_tcp_sn: int) -> None:
+    def set_psv(self, next_record_tcp_sn: int, modes: NicModes = ENGINE) -> None:
         """Start, or start over, at the boundary the driver names."""
         if self.static is None:
             return
+        if modes.programming_2022:
+            next_record_tcp_sn = next_record_tcp_sn or self.static.resync_tcp_sn
         self.running = True
         self.stop_tracking(TrackState.START)
         self.expected = next_record_tcp_sn

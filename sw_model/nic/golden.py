@@ -24,6 +24,7 @@ from sw_model.nic.layout import (
     TlsStatus,
     key_of,
 )
+from sw_model.nic.modes import ENGINE, NicModes
 from sw_model.nic.tracker import Outcome, track_packet
 from sw_model.wire.frame import ParsedFrame, parse_frame
 from sw_model.wire.tcp import RST, SYN
@@ -89,7 +90,8 @@ def metadata(
 class GoldenNic:
     """One NIC. ``frames`` and ``commands`` count what was executed.
 
-    ``relock_records`` is the register of that name. ``faults`` breaks promises on purpose.
+    ``relock_records`` is the register of that name. ``faults`` breaks promises on purpose,
+    ``modes`` makes another NIC of it.
     """
 
     def __init__(
@@ -100,7 +102,9 @@ class GoldenNic:
         faults: NicFaults = NO_FAULTS,
         num_keys: int | None = None,
         aead: Aead = AES_GCM,
+        modes: NicModes = ENGINE,
     ) -> None:
+        self.modes = modes
         self.aead = aead
         self.num_flows = num_flows
         self.num_keys = num_flows if num_keys is None else num_keys
@@ -179,7 +183,7 @@ class GoldenNic:
             case Op.SET_STATIC:
                 ctx.set_static(StaticParams.parse(cmd.payload), self.faults)
             case Op.SET_PSV:
-                ctx.set_psv(int.from_bytes(cmd.payload[4:8], "big"))  # all that is used of it
+                ctx.set_psv(int.from_bytes(cmd.payload[4:8], "big"), self.modes)
             case Op.ADD_RULE:
                 if status == CplStatus.FULL:
                     return status
@@ -203,6 +207,8 @@ class GoldenNic:
         status = TlsStatus.NONE
         if outcome is not None:
             status = self._status(outcome)
+            if status is TlsStatus.DECRYPTED:
+                self._mark_records(flow)
             data = self._leaves(parsed, outcome, status)
         return data, metadata(parsed, bad, self.commands & 0xFFFF, flow, status)
 
@@ -222,7 +228,14 @@ class GoldenNic:
             return None
         assert ctx.static is not None
         key = self.keys.read(ctx.static.dek_index)
-        return track_packet(ctx, int(tcp.seq), frame.payload, key, self.relock_records, self.faults)
+        relock, faults, modes = self.relock_records, self.faults, self.modes
+        return track_packet(ctx, int(tcp.seq), frame.payload, key, relock, faults, modes)
+
+    def _mark_records(self, flow: int | None) -> None:
+        """What is open behind a marked packet has marked bytes; only one mode asks."""
+        if self.modes.transformed_failures and flow is not None:
+            for record in self._contexts[flow].records:
+                record.marked = True
 
     def _status(self, outcome: Outcome) -> TlsStatus:
         if self.faults.mark_bad_tag and outcome.failed and outcome.markable:
@@ -234,7 +247,11 @@ class GoldenNic:
     def _leaves(self, frame: ParsedFrame, outcome: Outcome, status: TlsStatus) -> bytes:
         """The frame as it leaves: as it came, or with its whole payload decrypted."""
         clear = status == TlsStatus.DECRYPTED or (
-            status == TlsStatus.AUTH_FAIL and self.faults.transformed_bytes_on_auth_fail
+            status == TlsStatus.AUTH_FAIL
+            and (
+                self.faults.transformed_bytes_on_auth_fail
+                or (self.modes.transformed_failures and outcome.failed_marked)
+            )
         )
         if not clear:
             return frame.data

@@ -53,6 +53,7 @@ class OpenRecord:
         "key_changed",
         "key_serial",
         "length",
+        "marked",
         "number",
         "start",
         "wire",
@@ -66,6 +67,7 @@ class OpenRecord:
         self.number = number
         self.key_serial: int | None = None  # which key the pieces were decrypted with
         self.key_changed = False
+        self.marked = False  # a packet with bytes of it left DECRYPTED
         self._sealed: tuple[bytes, int] | None = None
         self._sealed_by: TrafficKeys | None = None
         self.coverage = Coverage()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sw_model.nic.context import NUMBER_MASK, Chain, Context
 from sw_model.nic.faults import NicFaults
 from sw_model.nic.layout import AuthState, TlsStatus, TrackState
+from sw_model.nic.modes import ENGINE, NicModes
 from sw_model.nic.records import SEQ_MASK, OpenRecord, header_bytes_missing
 from sw_model.nic.search import Found, plausible, scan
 
@@ -32,6 +33,7 @@ class Outcome:
     markable: bool = False
     lost: bool = False
     checks: list[bool] = field(default_factory=list)  # one for each record completed in it
+    failed_marked: bool = False  # bytes of a record that failed left DECRYPTED before
     pieces: list[bytes] = field(default_factory=list)  # of the payload as it would leave marked
 
     @property
@@ -143,20 +145,22 @@ class Walk:
             record.use_key(self.key_serial)
             plain = record.plain(keys, offset, piece)
             if record.coverage.total == record.length:
-                self.out.checks.append(record.verify(keys))
+                good = record.verify(keys)
+                self.out.checks.append(good)
+                self.out.failed_marked |= record.marked and not good
         self.take(self.at + len(piece), plain)
         if offset + len(piece) == record.length:
             self.ctx.records = []
 
 
-def open_gap(walk: Walk) -> None:
+def open_gap(walk: Walk, in_order_only: bool) -> None:
     """Bytes before this packet are missing."""
     ctx = walk.ctx
     if ctx.track == TrackState.SEARCHING:
         ctx.carry = b""
         return
     left = distance(ctx.records[0].end, walk.seq) if ctx.records else -1
-    if left < 0:
+    if left < 0 or in_order_only:
         walk.lose()
     elif left == 0:
         ctx.records = []
@@ -181,6 +185,7 @@ def track_packet(
     key: tuple[int, bytes],
     relock: int,
     faults: NicFaults,
+    modes: NicModes = ENGINE,
 ) -> Outcome | None:
     """Move the context by one packet worth looking at; None: the packet changes nothing.
 
@@ -193,7 +198,7 @@ def track_packet(
         return None
     walk = Walk(ctx, seq, data, key, relock)
     if delta > 0:
-        open_gap(walk)
+        open_gap(walk, modes.in_order_only)
     elif ctx.track == TrackState.START:
         ctx.track, ctx.auth = TrackState.TRACKING, AuthState.OFFLOAD
     if delta < 0:

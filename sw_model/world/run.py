@@ -6,6 +6,7 @@ from __future__ import annotations
 from sw_model.crypto.aead import AEADS
 from sw_model.nic.faults import NO_FAULTS, NicFaults
 from sw_model.nic.golden import GoldenNic
+from sw_model.nic.modes import ENGINE, NicModes
 from sw_model.nic.port import ModelPort
 from sw_model.world.config import WorldConfig
 from sw_model.world.world import World
@@ -22,10 +23,13 @@ def run_on_model(
     limit_ns: int = 1_000_000_000,
     faults: NicFaults = NO_FAULTS,
     poll_ns: int = POLL_NS,
+    modes: NicModes = ENGINE,
 ) -> World:
     """Run to the end and check; the finished world is returned for reports. ``poll_ns`` is the
     NIC's interrupt moderation."""
-    nic = GoldenNic(num_flows=config.num_flows, faults=faults, aead=AEADS[config.crypto])
+    nic = GoldenNic(
+        num_flows=config.num_flows, faults=faults, aead=AEADS[config.crypto], modes=modes
+    )
     world = World(config, lambda loop: ModelPort(loop, nic, poll_ns=poll_ns))
     world.start()
     while not world.done():
