@@ -13,6 +13,7 @@ hdl/cmd/cmd_pkg.sv
 
 // Primitives
 hdl/prim/ram_1r1w.sv
+hdl/prim/ram_block.sv
 hdl/prim/sync_fifo.sv
 hdl/prim/axis_register.sv
 

@@ -133,7 +133,7 @@ module gcm_keys
   assign key_re      = rd_valid_i || read;
   assign sum_re      = sum_re_i || read;
 
-  ram_1r1w #(
+  ram_block #(
     .W     (257),
     .Depth (NumKeys)
   ) u_key_ram (
@@ -146,7 +146,7 @@ module gcm_keys
     .rdata_o (key_row)
   );
 
-  ram_1r1w #(
+  ram_block #(
     .W     (128 * Lanes),
     .Depth (NumKeys)
   ) u_power_ram (
@@ -159,7 +159,7 @@ module gcm_keys
     .rdata_o (power_row)
   );
 
-  ram_1r1w #(
+  ram_block #(
     .W     (128),
     .Depth (NumKeys)
   ) u_sum_ram (

@@ -116,7 +116,7 @@ module gcm_sum
   assign row_we    = add || wipe_i;
   assign row_waddr = wipe_i ? wipe_flow_i : flow_q;
 
-  ram_1r1w #(
+  ram_block #(
     .W     (128),
     .Depth (NumFlows)
   ) u_sum_ram (
