@@ -24,6 +24,7 @@ hdl/crypto/gf128_times3.sv
 hdl/crypto/gf128_digit.sv
 hdl/crypto/gf128_serial.sv
 hdl/crypto/gcm_powers.sv
+hdl/crypto/gcm_key_rows.sv
 hdl/crypto/gcm_keys.sv
 hdl/crypto/gcm_slot_check.sv
 hdl/crypto/gcm_front.sv
@@ -37,6 +38,7 @@ hdl/crypto/aes_round.sv
 hdl/crypto/aes_stage.sv
 hdl/crypto/aes_pipe.sv
 hdl/crypto/gcm_back.sv
+hdl/crypto/gcm_cipher.sv
 hdl/crypto/gf128_halves.sv
 hdl/crypto/gf128_split.sv
 hdl/crypto/gf128_rows.sv
@@ -50,7 +52,9 @@ hdl/crypto/gf128_product.sv
 hdl/crypto/gf128_mul.sv
 hdl/crypto/gcm_power.sv
 hdl/crypto/gcm_job_queue.sv
+hdl/crypto/gcm_judge.sv
 hdl/crypto/gcm_sum.sv
+hdl/crypto/gcm_auth.sv
 hdl/crypto/gcm_core.sv
 
 // Receive path

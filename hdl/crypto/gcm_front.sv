@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Front of the crypto core: makes of a slot the blocks to encrypt and the blocks to hash.
+// Front of GHASH: makes of a slot the blocks to hash, and says in which lanes they are.
 //
-// Contract: takes a slot every cycle. One cycle later slot_o is the slot, registered; two cycles later,
-// when the key store shows the slot's key, stand what AES and GHASH need. zero_i puts a block of zeros
-// on all lanes one cycle later.
+// Contract: takes a slot every cycle; one cycle later stands what GHASH needs of it.
 //
 // The lanes to hash are one run: the AAD block (lane 0 of a head), the text, the length block in the
 // lane behind them. So the length block costs a cycle only when its lane would be in the next group.
 // Of a message without AAD a block of zeros is hashed first: at the start of a sum that adds nothing.
 //
 // Byte order: slots have byte k in bits [8*k +: 8], blocks have their first byte most significant.
-// This module and gcm_back are the only places that turn one into the other.
+// This module and gcm_back are the only places that turn data from one into the other.
 
 `default_nettype none
 
@@ -30,13 +28,6 @@ module gcm_front
   input  wire slot_t            slot_i,
   input  wire logic [DataW-1:0] slot_data_i,
   input  wire logic [127:0]     slot_tag_i,
-  input  wire logic             zero_i,
-  // Slot, registered
-  output      logic             slot_valid_o,
-  output      slot_t            slot_o,
-  // To AES
-  output      logic             aes_valid_o,
-  output      logic [DataW-1:0] aes_block_o,
   // To GHASH
   output      logic             hash_valid_o,
   output      logic             hash_o,
@@ -54,43 +45,23 @@ module gcm_front
             d[103:96],  d[111:104], d[119:112], d[127:120]};
   endfunction
 
-  // ---- Stage 1: the slot, registered --------------------------------------------------------------
-
-  logic             valid_q;
-  slot_t            slot_q;
-  logic [DataW-1:0] data_q;
-  logic [127:0]     tag_q;
-
-  always_ff @(posedge clk_i) begin
-    valid_q <= slot_valid_i;
-    if (slot_valid_i) begin
-      slot_q <= slot_i;
-      data_q <= slot_data_i;
-      tag_q  <= slot_tag_i;
-    end
-    if (rst_i) valid_q <= 1'b0;
-  end
-
-  assign slot_valid_o = valid_q;
-  assign slot_o       = slot_q;
-
   // ---- The run of lanes to hash -------------------------------------------------------------------
 
   logic             has_text;
   logic [LaneW-1:0] hash_first, hash_last;
 
-  assign has_text = slot_q.text_bytes != 7'd0;
+  assign has_text = slot_i.text_bytes != 7'd0;
 
   if (Lanes > 1) begin : gen_run
     logic             behind;      // the length block stands behind another block
     logic [6:0]       last_byte;   // of the text in the group
     logic [LaneW-1:0] text_first, text_last;
 
-    assign behind     = slot_q.length && (slot_q.head || has_text);
-    assign last_byte  = {1'b0, slot_q.text_from} + slot_q.text_bytes - 7'd1;
-    assign text_first = has_text ? LaneW'(slot_q.text_from >> 4) : '0;
+    assign behind     = slot_i.length && (slot_i.head || has_text);
+    assign last_byte  = {1'b0, slot_i.text_from} + slot_i.text_bytes - 7'd1;
+    assign text_first = has_text ? LaneW'(slot_i.text_from >> 4) : '0;
     assign text_last  = has_text ? LaneW'(last_byte >> 4) : '0;
-    assign hash_first = slot_q.head ? '0 : text_first;
+    assign hash_first = slot_i.head ? '0 : text_first;
     assign hash_last  = text_last + LaneW'(behind);
   end else begin : gen_one
     assign hash_first = 1'b0;
@@ -100,39 +71,32 @@ module gcm_front
   // ---- Blocks -------------------------------------------------------------------------------------
 
   logic [127:0]     length_block;  // SP 800-38D section 7.1, step 5: both lengths in bits
-  logic [DataW-1:0] aes_block, hash_block;
+  logic [DataW-1:0] hash_block;
 
-  assign length_block = {56'd0, slot_q.aad_len, 3'd0, 45'd0, slot_q.text_len, 3'd0};
+  assign length_block = {56'd0, slot_i.aad_len, 3'd0, 45'd0, slot_i.text_len, 3'd0};
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic length_here;
 
-    // J0 is the nonce and a counter of 1; the text's counters go on from there.
-    assign aes_block[128*l +: 128] = {slot_q.nonce, slot_q.ctr + 32'(l)};
-
     // The length block's lane is empty, so it need not be cleared.
-    assign length_here = slot_q.length && hash_last == LaneW'(l);
-    assign hash_block[128*l +: 128] = bswap(data_q[128*l +: 128])
+    assign length_here = slot_i.length && hash_last == LaneW'(l);
+    assign hash_block[128*l +: 128] = bswap(slot_data_i[128*l +: 128])
                                     | (length_here ? length_block : 128'd0);
   end
 
-  // ---- Stage 2: operands --------------------------------------------------------------------------
+  // ---- Operands -----------------------------------------------------------------------------------
 
   always_ff @(posedge clk_i) begin
-    aes_valid_o  <= zero_i || (valid_q && (slot_q.head || (has_text && slot_q.ks_en)));
-    hash_valid_o <= valid_q;
-    if (zero_i) aes_block_o <= '0;
-    else if (valid_q) aes_block_o <= aes_block;
-    if (valid_q) begin
-      hash_o       <= slot_q.head || has_text || slot_q.length;
+    hash_valid_o <= slot_valid_i;
+    if (slot_valid_i) begin
+      hash_o       <= slot_i.head || has_text || slot_i.length;
       hash_first_o <= hash_first;
       hash_last_o  <= hash_last;
       hash_block_o <= hash_block;
-      hash_add_o   <= slot_q.tag ? bswap(tag_q) : 128'd0;
-      hash_end_o   <= slot_q.piece_end;
+      hash_add_o   <= slot_i.tag ? bswap(slot_tag_i) : 128'd0;
+      hash_end_o   <= slot_i.piece_end;
     end
     if (rst_i) begin
-      aes_valid_o  <= 1'b0;
       hash_valid_o <= 1'b0;
       hash_o       <= 1'b0;
     end
@@ -144,9 +108,9 @@ module gcm_front
   ) u_check (
     .clk_i   (clk_i),
     .rst_i   (rst_i),
-    .valid_i (valid_q),
-    .slot_i  (slot_q),
-    .data_i  (data_q)
+    .valid_i (slot_valid_i),
+    .slot_i  (slot_i),
+    .data_i  (slot_data_i)
   );
 `endif
 

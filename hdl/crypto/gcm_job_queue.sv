@@ -4,7 +4,8 @@
 //
 // Contract: jobs and E(J0) blocks are taken without back-pressure, one of each a cycle, and offered in
 // order; the nth E(J0) belongs to the nth job with `first` and may come before or after it. A job is
-// offered (valid_o) once its E(J0) is there; ej0_o is zero for a job that has none. take_i takes it.
+// offered (valid_o) once its E(J0) is there; ej0_o is zero for a job that has none. take_i takes it. head_o:
+// job_o is the next job, E(J0) or not.
 //
 // ready_o = 1: a new packet may start. Jobs leave one a cycle, but one with `power` keeps the queue up to
 // PowerCycles longer; it grows only then. A packet has one of them at most, its last piece. When ready_o
@@ -33,6 +34,7 @@ module gcm_job_queue
   input  wire logic         ej0_valid_i,
   input  wire logic [127:0] ej0_i,
   // Jobs out
+  output      logic         head_o,
   output      logic         valid_o,
   output      gcm_job_t     job_o,
   output      logic [127:0] worth_o,
@@ -87,6 +89,7 @@ module gcm_job_queue
   );
 
   assign joins   = job_o.piece && job_o.first;
+  assign head_o  = job_valid;
   assign valid_o = job_valid && (!joins || ej0_valid);
   assign ej0_o   = joins ? ej0 : 128'd0;
   assign idle_o  = job_count == '0 && ej0_count == '0;

@@ -36,7 +36,7 @@ module gcm_sum
   input  wire logic [127:0]     h_i,
   // Wiping: of the sum of a context, of what is left of H
   input  wire logic             wipe_i,
-  input  wire logic [SumW-1:0]  wipe_flow_i,
+  input  wire logic [FlowW-1:0] wipe_flow_i,
   input  wire logic             flush_i,
   // Verdict out
   output      logic             verdict_valid_o,
@@ -50,9 +50,9 @@ module gcm_sum
   localparam int Digit       = 16 * Lanes;
   localparam int PowerCycles = 2 + 11 * 128 / Digit;
 
-  // ---- Stage A: the head of the queue, and its power ----------------------------------------------
+  // ---- The head of the queue, and its power -------------------------------------------------------
 
-  logic         job_valid, take, queue_idle, power_start, power_busy, power_done;
+  logic         job_head, job_valid, take, queue_idle, power_start, power_busy, power_done;
   gcm_job_t     job;
   logic [127:0] worth, ej0, power_result;
 
@@ -68,6 +68,7 @@ module gcm_sum
     .worth_i     (worth_i),
     .ej0_valid_i (ej0_valid_i),
     .ej0_i       (ej0_i),
+    .head_o      (job_head),
     .valid_o     (job_valid),
     .job_o       (job),
     .worth_o     (worth),
@@ -79,8 +80,10 @@ module gcm_sum
 
   assign take        = job_valid && (!job.power || power_done);
   assign power_start = job_valid && job.power && !power_busy;
-  assign h_re_o      = power_start;
   assign h_key_o     = job.key;
+
+  // Of every job, wanted or not: the queue's RAM decides late whether it is, and the store is far.
+  assign h_re_o      = job_head && !power_busy;
 
   gcm_power #(
     .Digit (Digit)
@@ -98,67 +101,32 @@ module gcm_sum
     .result_o   (power_result)
   );
 
-  // ---- Stage B: add to the sum, check, judge ------------------------------------------------------
+  // ---- The sum, and the verdict -------------------------------------------------------------------
 
-  logic            valid_q, piece_q, first_q, check_q, pkt_end_q, same_q, failed_q;
-  logic [SumW-1:0] flow, flow_q;
-  logic [127:0]    part_q, last_q;   // what to add; the sum written last
-  logic [127:0]    row, old_sum, new_sum;
-  logic            add, failed;
-  logic            row_we;
-  logic [SumW-1:0] row_waddr;
+  logic judge_busy;
 
-  assign flow      = job.flow[SumW-1:0];
-  assign add       = valid_q && piece_q;
-  assign old_sum   = same_q ? last_q : row;
-  assign new_sum   = (first_q ? 128'd0 : old_sum) ^ part_q;
-  assign failed    = failed_q || (piece_q && check_q && new_sum != '0);
-  assign row_we    = add || wipe_i;
-  assign row_waddr = wipe_i ? wipe_flow_i : flow_q;
-
-  ram_block #(
-    .W     (128),
-    .Depth (NumFlows)
-  ) u_sum_ram (
-    .clk_i   (clk_i),
-    .we_i    (row_we),
-    .waddr_i (row_waddr),
-    .wdata_i (wipe_i ? 128'd0 : new_sum),
-    .re_i    (take),
-    .raddr_i (flow),
-    .rdata_o (row)
+  gcm_judge #(
+    .NumFlows (NumFlows)
+  ) u_judge (
+    .clk_i           (clk_i),
+    .rst_i           (rst_i),
+    .take_i          (take),
+    .job_i           (job),
+    .part_i          ((job.power ? power_result : worth) ^ ej0),
+    .wipe_i          (wipe_i),
+    .wipe_flow_i     (wipe_flow_i[SumW-1:0]),
+    .verdict_valid_o (verdict_valid_o),
+    .verdict_ok_o    (verdict_ok_o),
+    .busy_o          (judge_busy)
   );
 
-  always_ff @(posedge clk_i) begin
-    valid_q <= take;
-    if (take) begin
-      piece_q   <= job.piece;
-      first_q   <= job.first;
-      check_q   <= job.check;
-      pkt_end_q <= job.pkt_end;
-      flow_q    <= flow;
-      part_q    <= (job.power ? power_result : worth) ^ ej0;
-      // The row read now is one job old: the sum written in this cycle stands in for it.
-      same_q    <= add && flow == flow_q;
-    end
-    if (add) last_q <= new_sum;
-    verdict_valid_o <= valid_q && pkt_end_q;
-    verdict_ok_o    <= !failed;
-    if (valid_q) failed_q <= failed && !pkt_end_q;
-    if (rst_i) begin
-      valid_q         <= 1'b0;
-      failed_q        <= 1'b0;
-      verdict_valid_o <= 1'b0;
-    end
-  end
-
-  assign idle_o = queue_idle && !valid_q && !verdict_valid_o;
+  assign idle_o = queue_idle && !judge_busy;
 
 `ifndef SYNTHESIS
-  initial if (NumFlows < 2 || NumFlows > (1 << FlowW)) $fatal(1, "%m: NumFlows %0d", NumFlows);
+  initial if (NumFlows > (1 << FlowW)) $fatal(1, "%m: NumFlows %0d", NumFlows);
 
   always @(posedge clk_i) begin
-    if (!rst_i && job_valid_i && (job_i.flow >> SumW) != '0) $fatal(1, "%m: no such context");
+    if (!rst_i && wipe_i && (wipe_flow_i >> SumW) != '0) $fatal(1, "%m: a sum that is not there");
   end
 `endif
 

@@ -282,14 +282,14 @@ BLOCK: dict[str, BlockMutant] = {
     # ---- Crypto ---------------------------------------------------------------------------------
     "aad_not_hashed": BlockMutant(
         "crypto/gcm_front.sv",
-        "hash_o       <= slot_q.head || has_text || slot_q.length;",
-        "hash_o       <= has_text || slot_q.length;",
+        "hash_o       <= slot_i.head || has_text || slot_i.length;",
+        "hash_o       <= has_text || slot_i.length;",
         crypto("known_records"),
         "verdicts",
     ),
     "length_block_left_out": BlockMutant(
         "crypto/gcm_front.sv",
-        "= slot_q.length && hash_last == LaneW'(l);",
+        "= slot_i.length && hash_last == LaneW'(l);",
         "= 1'b0;",
         crypto("known_records"),
         "verdicts",
@@ -309,7 +309,7 @@ BLOCK: dict[str, BlockMutant] = {
         "verdicts",
     ),
     "sum_not_forwarded": BlockMutant(
-        "crypto/gcm_sum.sv",
+        "crypto/gcm_judge.sv",
         "same_q    <= add && flow == flow_q;",
         "same_q    <= 1'b0;",
         crypto("cut_everywhere"),

@@ -86,14 +86,14 @@ RTL: dict[str, RtlMutant] = {
         "status",
     ),
     "tag_compared_on_127_bits": RtlMutant(
-        "crypto/gcm_sum.sv",
+        "crypto/gcm_judge.sv",
         "(piece_q && check_q && new_sum != '0)",
         "(piece_q && check_q && new_sum[127:1] != '0)",
         "bad_tag",
         "status",
     ),
     "verdict_kept_for_next_record": RtlMutant(
-        "crypto/gcm_sum.sv",
+        "crypto/gcm_judge.sv",
         "failed_q <= failed && !pkt_end_q",
         "failed_q <= failed",
         "long_bad_tag",
@@ -192,13 +192,13 @@ RTL: dict[str, RtlMutant] = {
     ),
     "key_not_wiped": RtlMutant(
         "crypto/gcm_keys.sv",
-        "    .we_i    (start),",
-        "    .we_i    (start && is_write),",
+        "    .key_we_i   (start),",
+        "    .key_we_i   (start && is_write),",
         "plain",
         "key wipe",
     ),
     "sum_not_wiped": RtlMutant(
-        "crypto/gcm_sum.sv",
+        "crypto/gcm_judge.sv",
         "assign row_we    = add || wipe_i;",
         "assign row_we    = add;",
         "left",

@@ -14,10 +14,10 @@ import pyuvm
 from tb.tests.world import WorldTest
 
 MEMORIES = {
-    "keys": "u_path.u_decrypt.u_gcm.u_keys.u_key_ram",
-    "powers of H": "u_path.u_decrypt.u_gcm.u_keys.u_power_ram",
-    "H": "u_path.u_decrypt.u_gcm.u_keys.u_sum_ram",
-    "sums": "u_path.u_decrypt.u_gcm.u_sum.u_sum_ram",
+    "keys": "u_path.u_decrypt.u_gcm.u_keys.u_rows.u_key_ram",
+    "powers of H": "u_path.u_decrypt.u_gcm.u_keys.u_rows.u_power_ram",
+    "H": "u_path.u_decrypt.u_gcm.u_keys.u_rows.u_sum_ram",
+    "sums": "u_path.u_decrypt.u_gcm.u_auth.u_sum.u_judge.u_sum_ram",
     "static parameters": "u_path.u_decrypt.u_track.u_ctl.u_ctx.u_store.u_ctx.u_static",
     "progress parameters": "u_path.u_decrypt.u_track.u_ctl.u_ctx.u_store.u_ctx.u_progress",
 }

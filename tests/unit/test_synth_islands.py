@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from tools.cli import main
 from tools.errors import UserError
-from tools.synth import area, hierarchy, results, runs
+from tools.synth import area, ecp5, hierarchy, report, results, runs
 from tools.synth.flow import Mapped
 
 ONE = """attribute \\src "leaf.sv:1"
@@ -148,3 +148,26 @@ def test_a_lane_is_measured_by_what_the_engine_keeps() -> None:
     assert whole.bits_per_klut == pytest.approx(512 * 0.5 / 20)
     assert path.bits_per_klut == pytest.approx(512 * 0.5 / 16)
     assert whole.bits_switched is None
+
+
+def test_a_run_that_takes_too_long_is_stopped_and_not_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(runs, "ROOT", tmp_path)
+    monkeypatch.setattr(runs, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(runs, "program", lambda name: Path(sys.executable))
+
+    def run(limit: float) -> runs.Run:
+        wait = ["python", "-c", "import time; time.sleep(1)"]
+        return runs.run_once("slow", wait, {}, tool="pytest", limit=limit)
+
+    with pytest.raises(runs.OutOfTime):
+        run(0.1)
+    assert not list(tmp_path.glob("build/*/done.json"))
+    assert (run(30).folder / "done.json").exists()
+
+
+def test_a_clock_that_was_not_reached_is_said_so() -> None:
+    clock = ecp5.Clock(ecp5.DEVICE, None, {}, 10, 1.0)
+    text = report.text(results.Results({}, clock=clock))
+    assert "stopped after 60 minutes, no figure" in text

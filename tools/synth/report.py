@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tools.synth import ecp5
 from tools.synth.area import Area, Line
 from tools.synth.cores import CORES
 from tools.synth.levels import Depth
@@ -129,10 +130,12 @@ def _lane_row(lane: Lane) -> list[str]:
 def _clock(results: Results) -> str:
     clock = results.clock
     assert clock is not None
+    title = f"Place and route of gcm_core at 128 bits on {clock.device}: "
+    if clock.mhz is None:
+        return f"{title}stopped after {ecp5.LIMIT // 60} minutes, no figure\n"
     used = ", ".join(f"{count} {kind}" for kind, count in clock.used.items())
     return (
-        f"Place and route of gcm_core at 128 bits on {clock.device}: {clock.mhz:.1f} MHz,"
-        f" {clock.mhz * 128 / 1000:.1f} Gb/s\n"
+        f"{title}{clock.mhz:.1f} MHz, {clock.mhz * 128 / 1000:.1f} Gb/s\n"
         f"used: {used}; {clock.wrapper_ff} registers of them are the wrapper's\n"
     )
 

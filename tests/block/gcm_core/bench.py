@@ -56,7 +56,7 @@ class Bench:
     async def tick(self) -> None:
         await FallingEdge(self.dut.clk_i)
         self.cycle += 1
-        self.most_jobs = max(self.most_jobs, int(self.dut.u_sum.u_queue.job_count.value))
+        self.most_jobs = max(self.most_jobs, int(self.dut.u_auth.u_sum.u_queue.job_count.value))
         if int(self.dut.ks_valid_o.value):
             item = (self.cycle, int(self.dut.ks_slot_o.value), int(self.dut.ks_o.value))
             self.ks.append(item)

@@ -25,19 +25,19 @@ async def use(bench: Bench, key: bytes, index: int) -> list[bytes]:
 
 def rows(dut: HierarchyObject, index: int) -> list[int]:
     """What the three RAMs hold of one key."""
-    keys = dut.u_keys
-    rams = (keys.u_key_ram, keys.u_power_ram, keys.u_sum_ram)
+    store = dut.u_keys.u_rows
+    rams = (store.u_key_ram, store.u_power_ram, store.u_sum_ram)
     return [int(ram.mem[index].value) for ram in rams]
 
 
 def leftovers(dut: HierarchyObject) -> list[int]:
     """Registers outside the RAMs that hold a key, a round key or a power of H after use."""
-    keys, aes = dut.u_keys, dut.u_aes
+    keys, aes = dut.u_keys, dut.u_cipher.u_aes
     pipe = [int(aes.prev_q.value), int(aes.cur_q.value)]
     for r in range(1, ROUNDS):
         stage = aes.gen_round[r].u_stage
         pipe += [int(stage.prev_o.value), int(stage.cur_o.value)]
-    hashes = [dut.u_ghash.power_q, dut.u_sum.u_power.square_q, keys.sum_h_o]
+    hashes = [dut.u_auth.u_ghash.power_q, dut.u_auth.u_sum.u_power.square_q, keys.sum_h_o]
     hashes += [keys.key_o, keys.power_o, keys.h_q]
     return [*pipe, *[int(handle.value) for handle in hashes]]
 
@@ -92,7 +92,7 @@ async def wipe_sum(dut: HierarchyObject) -> None:
     cutter = Cutter(bench.width, flow=7, key=0)
     await bench.send(one_piece(cutter, record, 0, 50))
     await bench.idle()
-    ram = dut.u_sum.u_sum_ram
+    ram = dut.u_auth.u_sum.u_judge.u_sum_ram
     assert int(ram.mem[7].value) != 0, "no sum was stored"
     await bench.key(SUM_WIPE, 7)
     assert int(ram.mem[7].value) == 0, "the sum is still there"
