@@ -198,6 +198,7 @@ def random_run(
     rng = stream(seed, "driver_loop")
     broken = GoldenNic(faults=nic) if nic != NO_FAULTS else None
     b = Bench(broken, driver, poll_ns=rng.choice((0, 20_000)))
+    b.ifp.iq_poll_ns = stream(seed, "driver_loop/iq").choice((0, 5_000))  # callbacks come later
     outstanding: dict[int, int] = {}
 
     def watch(cmd: lo.Command) -> None:
