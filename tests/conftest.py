@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+from hypothesis.internal.conjecture.providers import HypothesisProvider
 
 from tb.simulators import SIMS, missing
 
@@ -29,6 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["TLSRX_SEED"] = str(config.getoption("--seed"))
     os.environ["TLSRX_WAVES"] = "1" if config.getoption("--waves") else "0"
+    _same_examples_in_each_run()
+
+
+def _same_examples_in_each_run() -> None:
+    """Hypothesis draws the same for the same test, wherever and after whatever it runs.
+
+    Of its own accord it also draws constants that it finds in the sources of the modules loaded
+    so far: then a test would depend on which others run beside it. No setting turns that off.
+    """
+    settings.register_profile("tlsrx", derandomize=True, database=None, print_blob=True)
+    settings.load_profile("tlsrx")
+    assert callable(HypothesisProvider._maybe_draw_constant)
+    HypothesisProvider._maybe_draw_constant = (  # type: ignore[method-assign]
+        lambda self, choice_type, constraints, *, p=0.05: None
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -53,10 +53,9 @@ def _run(
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            database=None,
             deadline=None,
+            derandomize=False,  # the seed decides
             phases=phases,
-            print_blob=True,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),

@@ -277,4 +277,4 @@ def no_fin(real: int) -> int:
 )
 def test_bites(name: str, fault: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, name, fault(getattr(model, name)))
-    bites(ReassemblyMachine, steps=30, examples=80)
+    bites(ReassemblyMachine, steps=30, examples=300)
