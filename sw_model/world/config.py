@@ -15,6 +15,11 @@ Personality = Literal["freebsd", "linux"]
 # mlx5 (DRIVER_REQ_ASYNC), nfp (CORE_NEXT_HINT), nfp with stream scan (DRIVER_REQ), libxlio.
 ResyncMode = Literal["async", "hint", "request", "history"]
 
+# Found, reported, confirmed behind the next header, verified: then packets are marked again.
+RECORDS = 4
+RECORD_OVERHEAD = 29  # header, explicit nonce, tag of TLS 1.2
+MAX_PACKET = 1500  # the packet in which the last of them ends
+
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
@@ -50,6 +55,14 @@ class SessionConfig:
         scripted = self.forged or self.false_headers or self.pad or self.first_number
         if self.tls == "openssl" and scripted:
             raise ValueError("a script for the sender needs tls='synthetic'")
+
+    @property
+    def unmarked_limit(self) -> int:
+        """Bytes that may come up unmarked once nothing disturbs the stream (properties.py): the
+        records of a resync round, and all that looks like headers and is none."""
+        largest = min(self.record or self.max_record, self.app_bytes)
+        record = largest + self.pad + RECORD_OVERHEAD
+        return RECORDS * record + len(self.false_headers) * record + MAX_PACKET
 
     def sizes(self, seed: int, name: str) -> list[int]:
         """Payload sizes of the records to send, ``app_bytes`` together."""

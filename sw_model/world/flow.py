@@ -15,6 +15,7 @@ from sw_model.peer.session import TlsSession
 from sw_model.world.client import Phase, TlsClient
 from sw_model.world.config import SessionConfig
 from sw_model.world.host import AppSocket, HostSide
+from sw_model.world.properties import MarksComeBack
 from sw_model.world.refused import check_refused
 from sw_model.world.remote import RemoteApp, cipher_name
 
@@ -76,6 +77,7 @@ class Flow:
         self._parts: list[bytes] = []
         self.forged: set[int] = set()  # starts of records that were changed in flight
         self.resync = ResyncWatch()
+        self.watch = MarksComeBack(name, config.unmarked_limit)
 
     @property
     def app(self) -> TlsClient:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Protocol
 
@@ -62,10 +62,12 @@ class AppSocket(Protocol):
 
 class HostSide(Protocol):
     """Driver and kernel. ``name``: the driver's in the trace. ``one_request``: it never has two
-    GET_PSV under way for a context."""
+    GET_PSV under way for a context. ``reports_at_once``: every record that comes up not decrypted
+    is reported to the driver when it is read (not so the hints of Linux)."""
 
     name: str
     one_request: bool
+    reports_at_once: bool
     output: Callable[[bytes], None]
 
     def rx_poll(self, batch: list[tuple[bytes, PktMeta]]) -> None: ...
@@ -95,6 +97,14 @@ class HostSide(Protocol):
 
     def contexts(self) -> int:
         """Contexts and tags that the driver has not released."""
+        ...
+
+    def released(self, so: Any) -> bool:
+        """The closed socket waits for no packet any more; what is left to pass is time."""
+        ...
+
+    def left(self, sockets: Sequence[Any]) -> dict[str, int]:
+        """What driver and kernel still hold when all is closed, by name; all 0 is right."""
         ...
 
     def stats(self) -> dict[str, int]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from sw_model.crypto.aead import AEADS
@@ -16,6 +16,7 @@ from sw_model.kernel.if_vlan import VlanIfnet
 from sw_model.kernel.ktls_session import TlsEnable
 from sw_model.kernel.socket import Socket
 from sw_model.kernel.stack import Stack
+from sw_model.kernel.tcp_var import TCPS_TIME_WAIT
 from sw_model.loop import EventLoop
 from sw_model.nic.layout import PktMeta
 from sw_model.trace import Trace
@@ -28,6 +29,7 @@ class FreeBsdHost:
 
     name = "mce0"
     one_request = True
+    reports_at_once = True
 
     def __init__(
         self,
@@ -100,6 +102,24 @@ class FreeBsdHost:
 
     def contexts(self) -> int:
         return max(self.ifnet.tls_rx.tags, self.ifnet.tls_rx.num_resources)
+
+    def released(self, so: Socket) -> bool:
+        tls, inp = so.so_rcv.sb_tls_info, so.inp
+        if tls is None or tls.destroyed:
+            return True
+        return inp is not None and inp.tp is not None and inp.tp.t_state == TCPS_TIME_WAIT
+
+    def left(self, sockets: Sequence[Socket]) -> dict[str, int]:
+        dev = self.ifnet.tls_rx
+        sessions = [so.so_rcv.sb_tls_info for so in sockets if so.so_rcv.sb_tls_info is not None]
+        return {
+            "resources": dev.num_resources,
+            "tags": dev.tags,
+            "contexts": dev.contexts.used,
+            "keys": dev.keys.used,
+            "commands": self.ifnet.iq.outstanding,
+            "sessions with a key": sum(any(tls.key) or any(tls.iv) for tls in sessions),
+        }
 
     def stats(self) -> dict[str, int]:
         return asdict(self.ifnet.stats)

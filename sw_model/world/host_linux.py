@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from sw_model.crypto.aead import AEADS
@@ -35,6 +35,7 @@ class LinuxSide:
     """``HostSide`` with net/tls."""
 
     name = "eth0"
+    reports_at_once = False
     one_request = False  # mlx5 asks again for each packet with the code
 
     def __init__(
@@ -104,6 +105,13 @@ class LinuxSide:
 
     def contexts(self) -> int:
         return max(self.netdev.dev.tags, self.netdev.dev.num_resources)
+
+    def released(self, so: Sock) -> bool:
+        return True
+
+    def left(self, sockets: Sequence[Sock]) -> dict[str, int]:
+        dev = self.netdev.dev
+        return {"resources": dev.num_resources, "tags": dev.tags}
 
     def stats(self) -> dict[str, int]:
         return self.netdev.ethtool()

@@ -16,6 +16,7 @@ from sw_model.check.packets import PacketChecker, Violation
 from sw_model.check.truth import StreamTruth
 from sw_model.link.config import build_link
 from sw_model.loop import EventLoop
+from sw_model.nic.golden import GoldenNic
 from sw_model.nic.layout import PktMeta
 from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
 from sw_model.peer.host import Host
@@ -26,6 +27,7 @@ from sw_model.world.config import WorldConfig
 from sw_model.world.counting import PacketCounter
 from sw_model.world.flow import CONFIRMS, Flow
 from sw_model.world.host import make_host
+from sw_model.world.properties import EndCalls, check_released
 from sw_model.world.remote import OpensslServer, SyntheticServer
 from sw_model.world.tap import Tap
 
@@ -33,8 +35,10 @@ REMOTE = {4: ip_address("192.0.2.1"), 6: ip_address("2001:db8::1")}
 LOCAL = {4: ip_address("192.0.2.2"), 6: ip_address("2001:db8::2")}
 REMOTE_MAC, LOCAL_MAC = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
 PORT = 443
+TIME_WAIT_NS = 10_000_000
 FIRST_LOCAL_PORT = 49152
 # Driver events that end a request, or the life of its context.
+NO_ROOM = frozenset(("resync_err", "confirm_err"))
 ANSWERED = frozenset(("not_tracking", "not_found", "confirm", "confirm_err", "tag_alloc"))
 
 
@@ -57,7 +61,9 @@ class World:
         self.trace = Trace(config.keep)
         self.trace.listener = self._event
         self._asked: set[int] = set()  # contexts with a request outstanding
+        self.end_calls = EndCalls()
         self.port = make_port(self.loop)
+        self.nic: GoldenNic | None = None  # white box, where the port does not have it
         self.tap = Tap(self.loop)
         self.checker: PacketChecker | PacketCounter = (
             PacketChecker(self._truth_of) if config.keep else PacketCounter()
@@ -140,6 +146,8 @@ class World:
                 self.tap.delivered(frame, meta)
             if meta.payload_len and (flow := self._flow_of(frame, meta)):
                 flow.packet(self.loop.now, meta)
+                if meta.l4_ok and self.host.reports_at_once:
+                    flow.watch.packet(self.loop.now, meta, flow.tirn is not None)
         self.host.rx_poll(batch)
 
     def _from_host(self, frame: bytes) -> None:
@@ -153,6 +161,8 @@ class World:
 
     def _event(self, event: dict[str, Any]) -> None:
         """Something happened: what the driver does concerns a flow."""
+        if event["who"] == "kernel":
+            self.end_calls.event(event)
         if event["who"] != self.host.name:
             return
         what = event["what"]
@@ -164,6 +174,8 @@ class World:
             self._asked.discard(event["ctx"])
         if flow := self._by_ctx(event.get("ctx", -1)):
             flow.resync.driver(what)
+            if what in NO_ROOM:
+                flow.watch.disturb(self.loop.now)
 
     def _check_request(self, event: dict[str, Any]) -> None:
         """At most one GET_PSV is outstanding for a context."""
@@ -209,18 +221,19 @@ class World:
             return False
         for flow in self.flows:
             flow.app.close()
-        return not self.host.contexts() and not self.checker.inside
+        released = all(self.host.released(flow.app.so) for flow in self.flows)
+        return released and not self.host.contexts() and not self.checker.inside
 
     def finish(self) -> None:
         """Check what must hold at the end of every run."""
         self.checker.finish()
         for flow in self.flows:
             flow.check()
-        self._check_released()
-
-    def _check_released(self) -> None:
-        if left := self.host.contexts():
-            raise Violation(f"{left} contexts left after close")
+        self.end_calls.finish()
+        sockets = [flow.app.so for flow in self.flows]
+        if any(self.host.left(sockets).values()):  # in TIME_WAIT: nothing but time has to pass
+            self.loop.run_until(self.loop.now + TIME_WAIT_NS)
+        check_released(self.host.left(sockets), self.nic or getattr(self.port, "nic", None))
 
     def report(self) -> dict[str, Any]:
         """What result.json says of the whole run."""

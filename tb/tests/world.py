@@ -41,6 +41,7 @@ class WorldTest(BaseTest):
         self.digest = HostDigest("digest", self)
 
     def connect_phase(self) -> None:
+        self.world.nic = self.golden
         self.env.host.monitor.ap.connect(self.digest.analysis_export)
 
     def scenario(self) -> World:
