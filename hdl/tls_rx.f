@@ -91,6 +91,7 @@ hdl/rx/rec_nonce.sv
 hdl/rx/beat_ring.sv
 hdl/rx/byte_rotate.sv
 hdl/rx/slot_step.sv
+hdl/rx/due_first.sv
 hdl/rx/piece_plan.sv
 hdl/rx/slot_form.sv
 hdl/rx/cut_due.sv
@@ -113,6 +114,7 @@ hdl/rx/track_fsm.sv
 hdl/rx/track_ctl.sv
 hdl/rx/track_ring.sv
 hdl/rx/rx_track.sv
+hdl/rx/ks_queue.sv
 hdl/rx/ks_align.sv
 hdl/rx/rx_decrypt.sv
 hdl/rx/hold_store.sv

@@ -99,13 +99,13 @@ module ks_align
 
   // ---- Words out, one a cycle -------------------------------------------------------------------
 
-  logic [1:0]       made, due, wait_q;  // of this slot; with those that wait; those that wait
-  logic [DataW-1:0] made_0, made_1, first_q, second_q;
+  logic [1:0]       made;
+  logic [DataW-1:0] made_0, made_1;
 
-  // A slot's words in order: those that adv completes, then at the packet's end word and spill.
+  // A slot's words in order: those that adv completes, then at the packet's end word and spill. The third
+  // is always the spill.
   assign made   = valid_q ? adv_q + (end_q ? 2'd1 + {1'b0, last_q} : 2'd0) : 2'd0;
   assign made_0 = (adv_q == 2'd0) ? word : word_q;
-  assign due    = wait_q + made;
 
   always_comb begin
     case (adv_q)
@@ -115,41 +115,24 @@ module ks_align
     endcase
   end
 
-  always_ff @(posedge clk_i) begin
-    beat_valid_o <= (due != 2'd0);
-    wait_q       <= (due == 2'd0) ? 2'd0 : due - 2'd1;
-    beat_o       <= (wait_q == 2'd0) ? made_0 : first_q;
-
-    case (wait_q)
-      2'd0: begin
-        first_q  <= made_1;
-        second_q <= spill;  // the third word is always this
-      end
-      2'd1: begin
-        first_q  <= made_0;
-        second_q <= made_1;
-      end
-      default: begin
-        first_q  <= second_q;
-        second_q <= made_0;
-      end
-    endcase
-
-    if (rst_i) begin
-      beat_valid_o <= 1'b0;
-      wait_q       <= '0;
-    end
-  end
+  ks_queue #(
+    .DataW (DataW)
+  ) u_queue (
+    .clk_i        (clk_i),
+    .rst_i        (rst_i),
+    .made_i       (made),
+    .word_0_i     (made_0),
+    .word_1_i     (made_1),
+    .word_2_i     (spill),
+    .beat_valid_o (beat_valid_o),
+    .beat_o       (beat_o)
+  );
 
 `ifndef SYNTHESIS
-  logic [2:0] checked;
-  assign checked = {1'b0, adv_q} + (end_q ? 3'd1 + {2'b0, last_q} : 3'd0) + {1'b0, wait_q};
-
   initial begin
     if (DataW != 128 && DataW != 256 && DataW != 512) $fatal(1, "%m: DataW %0d", DataW);
   end
   always @(posedge clk_i) begin
-    if (!rst_i && valid_q && checked > 3'd3) $fatal(1, "%m: %0d words at once, some are lost", checked);
     if (!rst_i && valid_q && end_q && adv_q[1]) $fatal(1, "%m: a word is lost at a packet's end");
   end
 `endif

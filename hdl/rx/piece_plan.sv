@@ -35,9 +35,7 @@ module piece_plan
   output plan_t                 plan_o
 );
 
-  localparam int BeatBytes = DataW / 8;
-  localparam int PosW      = $clog2(BeatBytes);
-  localparam int LaneW     = PosW - 4;
+  localparam int PosW = $clog2(DataW / 8);
   localparam logic [BeatW-1:0] FarBeats = 12'd512;
 
   // ---- Handshake --------------------------------------------------------------------------------
@@ -69,45 +67,21 @@ module piece_plan
 
   // ---- First slot -------------------------------------------------------------------------------
 
-  due_t            due;
-  logic            crypto, ks, head, text_any, tag_any;
-  logic [14:0]     group_pos;  // of the first text byte in the record's groups
-  logic [PosW-1:0] from;
-  logic [6:0]      room;
+  logic crypto, ks, text_any, tag_any;
 
-  assign crypto    = pkt_i.walk && piece_i.crypto;
-  assign ks        = pkt_i.walk && pkt_i.ks;
-  assign head      = crypto && piece_i.head;
-  assign text_any  = crypto && (piece_i.text_n != '0);
-  assign tag_any   = crypto && (piece_i.tag_n != '0);
-  assign group_pos = piece_i.text_pos + 15'd16;
-  assign from      = head ? PosW'(16) : group_pos[PosW-1:0];
+  assign crypto   = pkt_i.walk && piece_i.crypto;
+  assign ks       = pkt_i.walk && pkt_i.ks;
+  assign text_any = crypto && (piece_i.text_n != '0);
+  assign tag_any  = crypto && (piece_i.tag_n != '0);
 
-  // With one lane the AAD block fills the group: no room is left.
-  always_comb begin
-    if (head) room = 7'(BeatBytes - 16);
-    else if (!text_any) room = 7'(BeatBytes);
-    else room = 7'(BeatBytes) - 7'(from);
-  end
-
-  slot_step u_step (
-    .text_i    (text_any ? piece_i.text_n : '0),
-    .room_i    (room),
-    .tag_due_i (tag_any),
-    .n_o       (due.text_n),
-    .rest_o    (due.rest),
-    .tag_o     (due.tag),
-    .ends_o    (due.ends)
+  due_first #(
+    .DataW (DataW)
+  ) u_first (
+    .crypto_i (crypto),
+    .ks_i     (ks),
+    .piece_i  (piece_i),
+    .due_o    (plan.due)
   );
-
-  // Keystream words must not run ahead of the beats: the hold has no more room for them.
-  assign due.waits  = text_any || tag_any || ks;
-  assign due.crypto = crypto;
-  assign due.head   = head;
-  assign due.text   = (due.text_n != '0);
-  assign due.from   = 6'(from);
-  assign due.ctr    = head ? 12'd1 : (12'(group_pos >> PosW) << LaneW) + 12'd1;
-  assign plan.due   = due;
 
   // ---- Record -----------------------------------------------------------------------------------
 

@@ -197,10 +197,10 @@ CONTROL = (
         "confirmation of the position in its row and a good verdict, and no longer than until "
         "tracking is lost; only then is a packet markable",
         Mutant(
-            "a row just written is not forwarded",
-            "ctx_store",
-            "walk_we_i && (rd_row == walk_row_i)",
-            "1'b0",
+            "markable though tracking was lost",
+            "track_desc",
+            "ks_q && !lost",
+            "ks_q",
         ),
         1,
         unbounded=True,
