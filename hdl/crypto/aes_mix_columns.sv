@@ -13,40 +13,37 @@ module aes_mix_columns (
   output      logic [127:0] state_o
 );
 
-  localparam logic [127:0] One     = {16{8'h01}};
-  localparam logic [127:0] Low7    = {16{8'h7f}};
-  localparam logic [127:0] Touched = {16{8'h1a}};
+  localparam logic [31:0] One     = {4{8'h01}};
+  localparam logic [31:0] Low7    = {4{8'h7f}};
+  localparam logic [31:0] Touched = {4{8'h1a}};
 
-  // Each column rotated up by some bytes: row r takes the byte of row r + 1, 2.
-  function automatic logic [127:0] up1(input logic [127:0] s);
-    return ((s << 8) & {4{32'hffffff00}}) | ((s >> 24) & {4{32'h000000ff}});
-  endfunction
-
-  function automatic logic [127:0] up2(input logic [127:0] s);
-    return ((s << 16) & {4{32'hffff0000}}) | ((s >> 16) & {4{32'h0000ffff}});
-  endfunction
-
-  function automatic logic [127:0] times_1b(input logic [127:0] bit0);
-    return bit0 ^ (bit0 << 1) ^ (bit0 << 3) ^ (bit0 << 4);
-  endfunction
-
-  logic [127:0] below, pair, top, column, doubled, rest;
-
-  assign below = up1(sub_i);
-  assign pair  = sub_i ^ below;
+  logic [127:0] tops, sums;
 
   aes_mix_sums u_sums (
     .sub_i    (sub_i),
-    .top_o    (top),
-    .column_o (column)
+    .top_o    (tops),
+    .column_o (sums)
   );
 
-  // 2 * (s[r] + s[r+1]): what the shift loses comes back as 0x1b.
-  assign doubled = ((pair & Low7) << 1) ^ times_1b(top & One);
+  for (genvar c = 0; c < 4; c++) begin : gen_column
+    logic [31:0] s, below, pair, opposite, top, column, doubled, rest;
 
-  // s[r+1] + s[r+2] + s[r+3], in the bits that 0x1b touches as the column's sum less s[r].
-  assign rest    = ((below ^ up2(pair)) & ~Touched) | ((sub_i ^ column) & Touched);
-  assign state_o = doubled ^ rest ^ round_key_i;
+    // Rotated up by some bytes, row r takes the byte of row r + 1, 2.
+    assign s        = sub_i[32*c +: 32];
+    assign below    = {s[23:0], s[31:24]};
+    assign pair     = s ^ below;
+    assign opposite = {pair[15:0], pair[31:16]};
+    assign top      = tops[32*c +: 32] & One;
+    assign column   = sums[32*c +: 32];
+
+    // 2 * (s[r] + s[r+1]): what the shift loses comes back as 0x1b.
+    assign doubled  = ((pair & Low7) << 1) ^ top ^ (top << 1) ^ (top << 3) ^ (top << 4);
+
+    // s[r+1] + s[r+2] + s[r+3], in the bits that 0x1b touches as the column's sum less s[r].
+    assign rest     = ((below ^ opposite) & ~Touched) | ((s ^ column) & Touched);
+
+    assign state_o[32*c +: 32] = doubled ^ rest ^ round_key_i[32*c +: 32];
+  end
 
 endmodule
 

@@ -18,16 +18,20 @@ module aes_mix_sums (
   output      logic [127:0] column_o
 );
 
-  localparam logic [127:0] One     = {16{8'h01}};
-  localparam logic [127:0] Touched = {16{8'h1a}};
+  localparam logic [31:0] One     = {4{8'h01}};
+  localparam logic [31:0] Touched = {4{8'h1a}};
 
-  logic [127:0] below, pair, opposite;  // s[r+1]; s[r] + s[r+1]; s[r+2] + s[r+3]
+  for (genvar c = 0; c < 4; c++) begin : gen_column
+    logic [31:0] s, below, pair, opposite;  // s[r]; s[r+1]; s[r] + s[r+1]; s[r+2] + s[r+3]
 
-  assign below    = ((sub_i << 8) & {4{32'hffffff00}}) | ((sub_i >> 24) & {4{32'h000000ff}});
-  assign pair     = sub_i ^ below;
-  assign opposite = ((pair << 16) & {4{32'hffff0000}}) | ((pair >> 16) & {4{32'h0000ffff}});
-  assign top_o    = (pair >> 7) & One;
-  assign column_o = (pair ^ opposite) & Touched;
+    assign s        = sub_i[32*c +: 32];
+    assign below    = {s[23:0], s[31:24]};
+    assign pair     = s ^ below;
+    assign opposite = {pair[15:0], pair[31:16]};
+
+    assign top_o[32*c +: 32]    = (pair >> 7) & One;
+    assign column_o[32*c +: 32] = (pair ^ opposite) & Touched;
+  end
 
 endmodule
 

@@ -15,31 +15,37 @@ module byte_rotate #(
   output      logic [8*Bytes-1:0] data_o
 );
 
-  localparam int W = 8 * Bytes;
+  localparam int W      = 8 * Bytes;
+  localparam int Stages = 3;
 
-  logic [5:0]   amount;
-  logic [W-1:0] by_1, by_4, by_16;
+  logic [2*Stages-1:0]    amount;
+  logic [Stages:0][W-1:0] data;
 
-  assign amount = 6'(amount_i);
+  assign amount  = 6'(amount_i);
+  assign data[0] = data_i;
+  assign data_o  = data[Stages];
 
-  // Rotation by a constant number of bytes is wiring.
-  function automatic logic [W-1:0] turn(input logic [W-1:0] x, input int n);
-    for (int k = 0; k < Bytes; k++) turn[8*k +: 8] = x[8*((k + n) % Bytes) +: 8];
-  endfunction
+  // Stages by 1, 4, 16 bytes: none, one, two or three times that. Rotation by a constant is wiring.
+  for (genvar s = 0; s < Stages; s++) begin : g_stage
+    logic [1:0]        times;
+    logic [W-1:0]      x;
+    logic [3:0][W-1:0] turned;
 
-  function automatic logic [W-1:0] pick(input logic [W-1:0] x, input logic [1:0] sel, input int n);
-    case (sel)
-      2'd0:    pick = x;
-      2'd1:    pick = turn(x, n);
-      2'd2:    pick = turn(x, 2 * n);
-      default: pick = turn(x, 3 * n);
-    endcase
-  endfunction
+    assign times = amount[2*s +: 2];
+    assign x     = data[s];
 
-  assign by_1   = pick(data_i, amount[1:0], 1);
-  assign by_4   = pick(by_1, amount[3:2], 4);
-  assign by_16  = pick(by_4, amount[5:4], 16);
-  assign data_o = by_16;
+    for (genvar n = 0; n < 4; n++) begin : g_turn
+      localparam int By = 8 * ((n << 2 * s) % Bytes);
+      if (By == 0) begin : g_none
+        assign turned[n] = x;
+      end else begin : g_some
+        assign turned[n] = {x[By-1:0], x[W-1:By]};
+      end
+    end
+
+    assign data[s+1] = times[1] ? (times[0] ? turned[3] : turned[2])
+                                : (times[0] ? turned[1] : turned[0]);
+  end
 
 `ifndef SYNTHESIS
   initial if (Bytes < 2 || Bytes > 64 || Bytes != (1 << AmountW)) $fatal(1, "%m: Bytes %0d", Bytes);
