@@ -7,8 +7,6 @@ coverage and chains (``records``, ``context``) are the plumbing it uses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sw_model.nic.context import NUMBER_MASK, Chain, Context
 from sw_model.nic.faults import NicFaults
 from sw_model.nic.layout import AuthState, TlsStatus, TrackState
@@ -26,15 +24,17 @@ def distance(a: int, b: int) -> int:
     return delta - (1 << 32) if delta & 0x8000_0000 else delta
 
 
-@dataclass(slots=True)
 class Outcome:
     """What became of one packet."""
 
-    markable: bool = False
-    lost: bool = False
-    checks: list[bool] = field(default_factory=list)  # one for each record completed in it
-    failed_marked: bool = False  # bytes of a record that failed left DECRYPTED before
-    pieces: list[bytes] = field(default_factory=list)  # of the payload as it would leave marked
+    __slots__ = ("checks", "failed_marked", "lost", "markable", "pieces")
+
+    def __init__(self) -> None:
+        self.markable = False
+        self.lost = False
+        self.checks: list[bool] = []  # one for each record completed in it
+        self.failed_marked = False  # bytes of a record that failed left DECRYPTED before
+        self.pieces: list[bytes] = []  # of the payload as it would leave marked
 
     @property
     def plain(self) -> bytes:
@@ -138,6 +138,7 @@ class Walk:
     def _record(self, record: OpenRecord) -> None:
         offset = distance(self.seq + self.at, record.start)
         piece = self.data[self.at : self.at + record.length - offset]
+        size = len(piece)
         plain = None
         if record.number is not None:
             keys = self.ctx.keys(self.key)
@@ -148,8 +149,8 @@ class Walk:
                 good = record.verify(keys)
                 self.out.checks.append(good)
                 self.out.failed_marked |= record.marked and not good
-        self.take(self.at + len(piece), plain)
-        if offset + len(piece) == record.length:
+        self.take(self.at + size, plain)
+        if offset + size == record.length:
             self.ctx.records = []
 
 

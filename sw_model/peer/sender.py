@@ -218,11 +218,15 @@ class TcpSender:
         """Forget acknowledged segments, measure, grow the window."""
         acked = ack - self._una
         rtt: int | None = None
-        while self._sent and self._sent[0].end <= ack:
-            seg = self._sent.pop(0)
+        whole = 0  # segments that were acknowledged as a whole
+        for seg in self._sent:
+            if seg.end > ack:
+                break
+            whole += 1
             self._dead += seg.data_len
             if not seg.rexmits:
                 rtt = now - seg.sent_at
+        del self._sent[:whole]
         if self._sent and self._sent[0].start < ack:
             self._dead += self._sent[0].trim_front(ack)
         if self._dead >= COMPACT:
@@ -342,10 +346,9 @@ class TcpSender:
             self._next_size = 0
             fin = self._fin_due and size == self._unsent
             self._fin_due = self._fin_due and not fin
-            seg = Sent(self._nxt, size, now, fin=fin, probe=size > offered)
             self._unsent -= size
             pipe += size + fin
-            self._append(now, out, seg)
+            self._append(now, out, Sent(self._nxt, size, now, False, fin, size > offered))
 
     def _size(self, limit: int) -> int:
         return self._cut(limit) if self._cut else limit

@@ -42,6 +42,7 @@ ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 TPIDS = (0x8100, 0x88A8)
 MAX_TAGS = 2
 
+NO_IP: IpInfo = (False, 0, 0, 0, False, b"", b"", False)
 _TAG = struct.Struct("!HH")
 
 
@@ -91,23 +92,20 @@ class ParsedFrame:
         self.data, self.tags, self.l3_off, self.tcp = data, tags, l3_off, tcp
         self.is_tcp = tcp is not None
         self._l4_ok: bool | None = False
-        if ip is None:
-            self.is_ipv4 = self.l3_checked = self.is_ipv6 = self.is_frag = False
-            self.raw_src = self.raw_dst = b""
-        else:
-            self.is_ipv4 = self.l3_checked = v4 = ip.v4
-            self.is_ipv6, self.is_frag = not v4, ip.frag
-            self.raw_src, self.raw_dst = ip.src, ip.dst
-        if ip is None or tcp is None:
+        v4, l4_off, end, _, frag, src, dst, final = ip or NO_IP
+        self.is_ipv4 = self.l3_checked = v4
+        self.is_ipv6, self.is_frag = ip is not None and not v4, frag
+        self.raw_src, self.raw_dst = src, dst
+        if tcp is None:
             self.l4_off = self.payload_off = self.payload_len = self.sport = self.dport = 0
             self.l4_checked = False
         else:
-            self.l4_off = l4_off = ip.l4_off
+            self.l4_off = l4_off
             self.payload_off = payload_off = l4_off + tcp.data_off
-            self.payload_len = ip.end - payload_off
-            self.l4_checked = ip.final
+            self.payload_len = end - payload_off
+            self.l4_checked = final
             self.sport, self.dport = tcp.sport, tcp.dport
-            if ip.final:
+            if final:
                 self._l4_ok = True if type(data) is BuiltFrame else None
 
     @property
@@ -192,8 +190,9 @@ def parse_frame(data: bytes) -> ParsedFrame:
     if ip is None:
         return ParsedFrame(data, tags)
     tcp = None
-    if ip.protocol == IPPROTO_TCP and not ip.frag and ip.l4_off + TCP_HLEN <= HEADER_WINDOW:
-        tcp = TcpHeader.parse(data, ip.l4_off, ip.end)
+    _, l4_off, end, protocol, frag, _, _, _ = ip
+    if protocol == IPPROTO_TCP and not frag and l4_off + TCP_HLEN <= HEADER_WINDOW:
+        tcp = TcpHeader.parse(data, l4_off, end)
     return ParsedFrame(data, tags, off, ip, tcp)
 
 

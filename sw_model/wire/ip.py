@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sw_model.wire.checksum import IPPROTO_TCP, addresses_sum, complement, ones_sum
 
@@ -23,18 +22,10 @@ _IPV4_EMIT = struct.Struct("!BBHHHBBH4s4s")
 _IPV4 = struct.Struct("!BxH2xHxBxx4s4s")  # what a receiver looks at
 
 
-@dataclass(slots=True)
-class IpInfo:
-    """What the IP layer found: where it ends, what it carries, between whom."""
-
-    v4: bool
-    l4_off: int
-    end: int
-    protocol: int
-    frag: bool
-    src: bytes
-    dst: bytes
-    final: bool = True  # ``dst`` is the final destination, which the TCP checksum counts
+# What the IP layer found: is it IPv4; where the next header begins and the packet ends; protocol;
+# is it a fragment; packed source and destination; is that the final destination, which the TCP
+# checksum counts. A plain tuple, as two are made for every packet.
+IpInfo = tuple[bool, int, int, int, bool, bytes, bytes, bool]
 
 
 def parse_ipv4(data: bytes, off: int) -> IpInfo | None:
@@ -46,7 +37,7 @@ def parse_ipv4(data: bytes, off: int) -> IpInfo | None:
     if first >> 4 != 4 or hlen < IPV4_HLEN or total < hlen or off + total > len(data):
         return None
     fragment = frag & (IP_MF | IP_OFFMASK) != 0
-    return IpInfo(True, off + hlen, off + total, protocol, fragment, src, dst)
+    return True, off + hlen, off + total, protocol, fragment, src, dst, True
 
 
 def parse_ipv6(data: bytes, off: int) -> IpInfo | None:
@@ -64,16 +55,8 @@ def parse_ipv6(data: bytes, off: int) -> IpInfo | None:
         if protocol == ROUTING and data[l4_off + 3]:  # segments left
             final = False
         protocol, l4_off = data[l4_off], l4_off + (data[l4_off + 1] + 1) * 8
-    return IpInfo(
-        False,
-        l4_off,
-        end,
-        protocol,
-        protocol == FRAGMENT,
-        data[off + 8 : off + 24],
-        data[off + 24 : off + 40],
-        final,
-    )
+    src, dst = data[off + 8 : off + 24], data[off + 24 : off + 40]
+    return False, l4_off, end, protocol, protocol == FRAGMENT, src, dst, final
 
 
 def build_ipv4(

@@ -33,17 +33,17 @@ class ResyncWatch:
     reoffloads: int = 0  # confirmation followed by a marked packet
     reoffload_ns: list[int] = field(default_factory=list)  # from loss to that packet
     _lost_at: int | None = None
-    _confirmed: bool = False
+    confirmed: bool = False
 
     def packet(self, now: int, status: TlsStatus) -> None:
         if status is TlsStatus.RESYNC:
             self.lost += 1
-            self._confirmed = False
+            self.confirmed = False
             if self._lost_at is None:
                 self._lost_at = now
-        elif status is TlsStatus.DECRYPTED and self._confirmed:
+        elif status is TlsStatus.DECRYPTED and self.confirmed:
             self.reoffloads += 1
-            self._confirmed = False
+            self.confirmed = False
             if self._lost_at is not None:
                 self.reoffload_ns.append(now - self._lost_at)
                 self._lost_at = None
@@ -53,7 +53,7 @@ class ResyncWatch:
             self.requests += 1
         elif what in CONFIRMS:
             self.confirmations += 1
-            self._confirmed = True
+            self.confirmed = True
 
     def report(self) -> dict[str, Any]:
         return {
@@ -146,7 +146,7 @@ class Flow:
     def packet(self, now: int, meta: PktMeta) -> None:
         """One frame with payload towards the host."""
         self.packets[meta.tls_status] += 1
-        if meta.tls_status is not TlsStatus.NONE:
+        if meta.tls_status is TlsStatus.RESYNC or self.resync.confirmed:
             self.resync.packet(now, meta.tls_status)
 
     @property
