@@ -17,10 +17,10 @@ from typing import Any
 class Handle:
     """One scheduled call; ``cancel`` makes it a no-op."""
 
-    __slots__ = ("args", "cancelled", "fn", "when")
+    __slots__ = ("cancelled", "when")
 
-    def __init__(self, when: int, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self.when, self.fn, self.args = when, fn, args
+    def __init__(self, when: int) -> None:
+        self.when = when
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -32,16 +32,21 @@ class EventLoop:
 
     def __init__(self) -> None:
         self.now = 0
-        self._heap: list[tuple[int, int, Handle]] = []
+        self._heap: list[tuple[int, int, Handle | None, Callable[..., Any], tuple[Any, ...]]] = []
         self._order = 0
 
     def call_at(self, when: int, fn: Callable[..., Any], *args: Any) -> Handle:
         """Call ``fn(*args)`` at ``when`` ns, or at once (after pending events of now) if past."""
         when = max(when, self.now)
-        handle = Handle(when, fn, args)
+        handle = Handle(when)
         self._order += 1
-        heapq.heappush(self._heap, (when, self._order, handle))
+        heapq.heappush(self._heap, (when, self._order, handle, fn, args))
         return handle
+
+    def post_at(self, when: int, fn: Callable[..., Any], *args: Any) -> None:
+        """``call_at`` for what nobody will cancel."""
+        self._order += 1
+        heapq.heappush(self._heap, (max(when, self.now), self._order, None, fn, args))
 
     def call_later(self, delay: int, fn: Callable[..., Any], *args: Any) -> Handle:
         """Call ``fn(*args)`` ``delay`` ns from now."""
@@ -49,7 +54,7 @@ class EventLoop:
 
     def next_time(self) -> int | None:
         """Time of the next live event, or None when nothing is scheduled."""
-        while self._heap and self._heap[0][2].cancelled:
+        while self._heap and (handle := self._heap[0][2]) is not None and handle.cancelled:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
@@ -57,8 +62,8 @@ class EventLoop:
         """Run every event up to and including ``when``, then set ``now`` to it."""
         heap, pop = self._heap, heapq.heappop
         while heap and heap[0][0] <= when:
-            at, _, handle = pop(heap)
-            if not handle.cancelled:
+            at, _, handle, fn, args = pop(heap)
+            if handle is None or not handle.cancelled:
                 self.now = at
-                handle.fn(*handle.args)
+                fn(*args)
         self.now = max(self.now, when)

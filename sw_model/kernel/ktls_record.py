@@ -130,12 +130,14 @@ def tls13_find_record_type(
     record_type, last_offset, offset = 0, 0, 0
     remain = max(0, tls_len - digest_len)
     for n in m.chain():
-        cut = n.data[: min(n.m_len, remain)]
-        stripped = cut.rstrip(b"\0")
-        if stripped:
-            record_type, last_offset = stripped[-1], offset + len(stripped)
-        offset += len(cut)
-        remain -= len(cut)
+        size = min(n.m_len, remain)
+        last = size
+        if size and not n.store[n.m_off + size - 1]:
+            last = len(n.data[:size].rstrip(b"\0"))
+        if last:
+            record_type, last_offset = n.store[n.m_off + last - 1], offset + last
+        offset += size
+        remain -= size
         if not remain:
             break
     if last_offset < tls.tls_hlen + (0 if header_counts else 1):

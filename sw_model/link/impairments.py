@@ -29,12 +29,13 @@ class Delay(Stage):
 
     def send(self, frame: bytes) -> None:
         self.frames += 1
-        start = max(self.loop.now, self._free_at)
+        now = self.loop.now
+        start = now if now > self._free_at else self._free_at
         if self.bits_per_second:
             bits = 8 * (len(frame) + WIRE_OVERHEAD)
             start += (bits * NS_PER_S + self.bits_per_second - 1) // self.bits_per_second
         self._free_at = start
-        self.loop.call_at(start + self.ns, self.deliver, frame)
+        self.loop.post_at(start + self.ns, self.deliver, frame)
 
 
 class Loss(Stage):

@@ -61,7 +61,6 @@ class ParsedFrame:
     """
 
     __slots__ = (
-        "_l4_ok",
         "data",
         "dport",
         "is_frag",
@@ -70,8 +69,10 @@ class ParsedFrame:
         "is_tcp",
         "l3_checked",
         "l3_off",
+        "l3_ok",
         "l4_checked",
         "l4_off",
+        "l4_ok",
         "payload_len",
         "payload_off",
         "raw_dst",
@@ -91,7 +92,6 @@ class ParsedFrame:
     ) -> None:
         self.data, self.tags, self.l3_off, self.tcp = data, tags, l3_off, tcp
         self.is_tcp = tcp is not None
-        self._l4_ok: bool | None = False
         v4, l4_off, end, _, frag, src, dst, final = ip or NO_IP
         self.is_ipv4 = self.l3_checked = v4
         self.is_ipv6, self.is_frag = ip is not None and not v4, frag
@@ -105,25 +105,26 @@ class ParsedFrame:
             self.payload_len = end - payload_off
             self.l4_checked = final
             self.sport, self.dport = tcp.sport, tcp.dport
-            if final:
-                self._l4_ok = True if type(data) is BuiltFrame else None
+        if type(data) is BuiltFrame:
+            self.l3_ok, self.l4_ok = v4, self.l4_checked
 
-    @property
-    def l3_ok(self) -> bool:
-        """An IPv4 header, and its checksum is right."""
-        if not self.is_ipv4 or type(self.data) is BuiltFrame:
-            return self.is_ipv4
+    def __getattr__(self, name: str) -> bool:
+        """A verdict that is asked for the first time."""
+        if name == "l3_ok":
+            self.l3_ok = self.is_ipv4 and self._header_ok()
+            return self.l3_ok
+        if name == "l4_ok":
+            self.l4_ok = self.l4_checked and self._segment_ok()
+            return self.l4_ok
+        raise AttributeError(name)
+
+    def _header_ok(self) -> bool:
         off = self.l3_off
         return verifies(self.data[off : off + (self.data[off] & 0xF) * 4])
 
-    @property
-    def l4_ok(self) -> bool:
-        """The TCP checksum could be verified and is right."""
-        if self._l4_ok is None:
-            segment = self.data[self.l4_off : self.payload_off + self.payload_len]
-            pseudo = pseudo_sum(self.raw_src, self.raw_dst, len(segment))
-            self._l4_ok = verifies(segment, pseudo)
-        return self._l4_ok
+    def _segment_ok(self) -> bool:
+        segment = self.data[self.l4_off : self.payload_off + self.payload_len]
+        return verifies(segment, pseudo_sum(self.raw_src, self.raw_dst, len(segment)))
 
     @property
     def dst_mac(self) -> bytes:
