@@ -58,7 +58,9 @@ class Expected:
             want = self._payloads.popleft() if self._payloads else b""
             size = min(len(want), len(data) - at)
             if not size or want[:size] != data[at : at + size]:
-                raise Violation(f"{self.name}: byte {self.read + at} delivered is not the one sent")
+                pairs = zip(want, data[at:], strict=False)
+                where = at + next((i for i, (a, b) in enumerate(pairs) if a != b), 0)
+                raise Violation(f"{self.name}: byte {self.read + where} is not the one sent")
             if size < len(want):
                 self._payloads.appendleft(want[size:])
             at += size
