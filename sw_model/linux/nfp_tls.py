@@ -34,6 +34,7 @@ from sw_model.wire.frame import ParsedFrame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tls import TLS_HLEN
 
+STALE = 1 << 15  # bytes: more than a record
 NUMBER_MASK = 0xFFFF_FFFF_FFFF_FFFF
 
 
@@ -134,12 +135,18 @@ class NfpNet(TlsNetDevice):
             return
         self.stats.tls_err += meta.tls_status is TlsStatus.AUTH_FAIL
         if self.stream_scan and meta.flow_valid:
-            self._ask(frame)
+            self._ask(frame, skb, meta.tls_status is TlsStatus.RESYNC)
 
-    def _ask(self, frame: ParsedFrame) -> None:
+    def _ask(self, frame: ParsedFrame, skb: SkBuff, lost: bool) -> None:
+        """A request stands until it is answered, the hardware loses its place, or it is so far
+        behind that software must have missed it: a newer one would always be ahead of software."""
         sk = self.lookup(frame)
         priv: NfpPriv | None = driver_state(sk.tls) if sk is not None else None
         if priv is None or priv.psv_pending:
+            return
+        if lost:
+            priv.asked = None
+        if priv.asked is not None and skb.seq.minus(priv.asked.next_record_tcp_sn) < STALE:
             return
         priv.psv_pending = not priv.hw.get_psv(lambda cpl: self._psv_completed(priv, cpl))
 
