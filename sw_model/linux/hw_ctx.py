@@ -32,6 +32,7 @@ class HwContext:
         self.key_index: int | None = None
         self.rule_active = self.rule_pending = False
         self.deleting = False
+        self._destroyed: Callable[[], None] = lambda: None
         dev.tags += 1
         dev.num_resources += 1
 
@@ -121,11 +122,12 @@ class HwContext:
 
     # ---- release ------------------------------------------------------------------------------
 
-    def destroy(self) -> None:
-        """Rule, context, key, in this order, in the background."""
+    def destroy(self, done: Callable[[], None]) -> None:
+        """Rule, context, key, in this order."""
         if self.deleting:
             raise RuntimeError("tls_dev_del: the context was removed already")
         self.deleting = True
+        self._destroyed = done
         self.event("tag_free")
         if not self.rule_pending:  # else when it is in (cancel_work_sync)
             self._destroy()
@@ -144,6 +146,7 @@ class HwContext:
                 return
             self.event("freed")
             self._free_numbers()
+            self._destroyed()
 
         step()
 

@@ -72,12 +72,14 @@ class Mlx5e(TlsNetDevice):
     # ---- tlsdev_ops ---------------------------------------------------------------------------
 
     def new_priv(self, sk: Sock, hw: HwContext) -> KtlsRxPriv:
+        """mlx5e_ktls_add_rx."""
         return KtlsRxPriv(hw, DriverReqAsync(self.host.bugs))
 
     def added(self, errno: int) -> None:
         self.stats.tls_ctx += not errno
 
     def removed(self) -> None:
+        """mlx5e_ktls_del_rx."""
         self.stats.tls_del += 1
 
     def tls_dev_resync(self, sk: Sock, seq: SeqNum, rcd_sn: int) -> None:

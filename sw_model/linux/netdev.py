@@ -149,14 +149,14 @@ class TlsNetDevice:
 
         hw.create(created)
 
-    def tls_dev_del(self, ctx: TlsContext) -> None:
+    def tls_dev_del(self, ctx: TlsContext, done: Callable[[], None] = lambda: None) -> None:
         """The state leaves the connection. Removing what is not there is a crash."""
         priv: Priv | None = ctx.offload.driver_state
         if priv is None:
             raise RuntimeError("tls_dev_del: the context was removed already")
         ctx.offload.driver_state = None
         self.removed()
-        priv.hw.destroy()
+        priv.hw.destroy(done)
 
     def ethtool(self) -> dict[str, int]:
         """ethtool -S."""

@@ -170,24 +170,25 @@ class Rekey:
 class TlsOffloadContextRx:
     """struct tls_offload_context_rx; ``resync`` is of tls_resync.py, ``driver_state`` the driver's.
 
-    ``del_pending``: tls_dev_del waits for packets on their way; ``deferred_add`` then follows it.
+    ``busy``: a key is on its way into the device or out of it; ``after_del`` waits until none is
+    there.
     """
 
     resync: Any = None
     driver_state: Any = None
     rekey: Rekey | None = None
     dev_add_pending: bool = False
-    del_pending: bool = False
-    deferred_add: Callable[[], None] | None = None
+    busy: bool = False
+    after_del: Callable[[], None] | None = None
 
 
 class TlsDevOps(Protocol):
-    """struct tlsdev_ops, receive direction. ``done(errno)`` is tls_dev_add's return."""
+    """struct tlsdev_ops, receive direction; ``done`` is where the kernel's call returns."""
 
     def tls_dev_add(
         self, sk: Sock, info: CryptoInfo, start_offload_tcp_sn: SeqNum, done: Callable[[int], None]
     ) -> None: ...
-    def tls_dev_del(self, ctx: TlsContext) -> None: ...
+    def tls_dev_del(self, ctx: TlsContext, done: Callable[[], None] = ...) -> None: ...
     def tls_dev_resync(self, sk: Sock, seq: SeqNum, rcd_sn: int) -> None: ...
 
 

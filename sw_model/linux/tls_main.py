@@ -111,8 +111,7 @@ def _rekey(ctx: TlsContext, info: CryptoInfo, done: Callable[[int], None]) -> in
     if error:
         ctx.mib.inc("TlsRxRekeyError")
         return error
-    rekey_rx(ctx, info)
-    done(0)
+    rekey_rx(ctx, info, done)
     return 0
 
 

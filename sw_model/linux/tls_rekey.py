@@ -13,8 +13,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from errno import ECANCELED
 
 from sw_model.linux.tls import (
     REC_SEQ_MASK,
@@ -45,41 +45,54 @@ def tls_check_pending_rekey(ctx: TlsContext, control: int, payload: bytes) -> No
 
 
 def tls_device_rx_del_key(ctx: TlsContext) -> None:
-    """The NIC must not touch records of the new key with the old one."""
+    """The NIC must not touch records of the new key with the old one. The kernel waits here until
+    the key is gone; what would come behind that waits in ``after_del``."""
     netdev = ctx.netdev
     if ctx.rx_conf is not TlsConf.HW or netdev is None or RxFlag.DEV_CLOSED in ctx.flags:
         return
     rx = ctx.offload
     ctx.flags |= RxFlag.DEV_CLOSED
-    rx.del_pending = True
+    rx.busy = True
 
-    def synchronized() -> None:
-        netdev.tlsdev_ops.tls_dev_del(ctx)
-        rx.del_pending = False
-        add, rx.deferred_add = rx.deferred_add, None
-        if add is not None:
-            add()
+    def deleted() -> None:
+        rx.busy = False
+        _device_is_free(ctx)
 
-    ctx.sk.host.synchronize_net(synchronized)
+    ctx.sk.host.synchronize_net(lambda: netdev.tlsdev_ops.tls_dev_del(ctx, deleted))
 
 
-def rekey_rx(ctx: TlsContext, info: CryptoInfo) -> None:
-    """tls_set_device_offload_rx with a new key, or tls_set_sw_offload: always succeeds here."""
+def _device_is_free(ctx: TlsContext) -> None:
+    then, ctx.offload.after_del = ctx.offload.after_del, None
+    if then is not None:
+        then()
+
+
+def rekey_rx(ctx: TlsContext, info: CryptoInfo, done: Callable[[int], None]) -> None:
+    """tls_set_device_offload_rx with a new key, or tls_set_sw_offload."""
+    tls_device_rx_del_key(ctx)  # for a rekey that no KeyUpdate announced
+    if ctx.priv_ctx_rx is not None and ctx.priv_ctx_rx.busy:
+        ctx.priv_ctx_rx.after_del = lambda: _install(ctx, info, done)
+    else:
+        _install(ctx, info, done)
+
+
+def _install(ctx: TlsContext, info: CryptoInfo, done: Callable[[int], None]) -> None:
+    """The device knows no key now. Then tls_finish_key_update; it always succeeds here."""
     old = ctx.rx
     ctx.rx = CipherContext(info)
-    if ctx.rx_conf is TlsConf.HW:
-        _device_rekey(ctx, old)
-    else:
+    ctx.key_update_pending = False
+    if ctx.rx_conf is not TlsConf.HW:
         ctx.mib.inc("TlsRxRekeyOk")
-    ctx.key_update_pending = False  # tls_finish_key_update
+    elif not ctx.closed:
+        _device_rekey(ctx, old)
     ctx.strp.tls_strp_check_rcv()
+    done(0)
     ctx.sk.data_ready()
 
 
 def _device_rekey(ctx: TlsContext, old: CipherContext) -> None:
     rx, queue, start = ctx.offload, ctx.strp.queue, ctx.strp.record_start
     was_pending = rx.dev_add_pending
-    tls_device_rx_del_key(ctx)  # a rekey that no KeyUpdate announced
     if rx.rekey is None or not start < rx.rekey.old_nic_boundary:
         boundary = queue.rcv_nxt
         if queue.out_of_order_queue:
@@ -133,34 +146,36 @@ def tls_device_dev_add_rx(ctx: TlsContext, start: SeqNum) -> None:
     if netdev is None:
         _fallback(ctx)
         return
-    live = replace(ctx.rx.info, rec_seq=ctx.rx.rec_seq)
-    key = ctx.rx
+    rx = ctx.offload
+    rx.busy = True
 
     def added(errno: int) -> None:
-        if not errno and (ctx.netdev is None or ctx.rx is not key):
-            netdev.tlsdev_ops.tls_dev_del(ctx)  # closed, or rekeyed again, meanwhile
-            errno = ECANCELED
-        if errno:
-            if not ctx.closed and ctx.rx is key:
-                ctx.flags |= OFF_DEVICE
+        rx.busy = False
+        if not errno and ctx.netdev is None:
+            # Closed, or the device went down, meanwhile.
+            netdev.tlsdev_ops.tls_dev_del(ctx, lambda: _device_is_free(ctx))
+            if not ctx.closed:
                 _fallback(ctx)
-            return
-        ctx.flags &= ~OFF_DEVICE
-        if RxFlag.REKEY_FAILED in ctx.flags:
-            ctx.flags &= ~RxFlag.REKEY_FAILED
-            ctx.mib.dec("TlsCurrRxSw")
-            ctx.mib.inc("TlsCurrRxDevice")
-        ctx.mib.inc("TlsRxRekeyOk")
+        elif errno:
+            ctx.flags |= OFF_DEVICE
+            _fallback(ctx)
+            _device_is_free(ctx)
+        else:
+            _on_device(ctx)
+            if ctx.key_update_pending or rx.after_del is not None:
+                tls_device_rx_del_key(ctx)  # that key is history already
 
-    def add() -> None:
-        if ctx.closed or ctx.rx is not key:
-            return
-        netdev.tlsdev_ops.tls_dev_add(ctx.sk, live, start, added)
+    live = replace(ctx.rx.info, rec_seq=ctx.rx.rec_seq)
+    netdev.tlsdev_ops.tls_dev_add(ctx.sk, live, start, added)
 
-    if ctx.offload.del_pending:
-        ctx.offload.deferred_add = add
-    else:
-        add()
+
+def _on_device(ctx: TlsContext) -> None:
+    ctx.flags &= ~OFF_DEVICE
+    if RxFlag.REKEY_FAILED in ctx.flags:
+        ctx.flags &= ~RxFlag.REKEY_FAILED
+        ctx.mib.dec("TlsCurrRxSw")
+        ctx.mib.inc("TlsCurrRxDevice")
+    ctx.mib.inc("TlsRxRekeyOk")
 
 
 def _fallback(ctx: TlsContext) -> None:

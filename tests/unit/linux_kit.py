@@ -91,11 +91,12 @@ class FakeDevice:
         else:
             answer()
 
-    def tls_dev_del(self, ctx: TlsContext) -> None:
+    def tls_dev_del(self, ctx: TlsContext, done: Callable[[], None] = lambda: None) -> None:
         if ctx.offload.driver_state is None:
             raise RuntimeError("tls_dev_del: the context was removed already")
         ctx.offload.driver_state = None
         self.dels += 1
+        done()
 
     def tls_dev_resync(self, sk: Any, seq: SeqNum, rcd_sn: int) -> None:
         self.confirmed.append((int(seq), rcd_sn))

@@ -45,6 +45,7 @@ class Rekeyed(Bench):
         assert self.read().errno == EKEYEXPIRED
         number, self.number = self.number, 0
         assert self.enable() == 0
+        self.run()
         self.number = number
 
     def counts(self) -> dict[str, int]:
@@ -203,6 +204,7 @@ def test_second_rekey_while_draining() -> None:
     assert [m.data for m in b.msgs() if not m.errno] == [one.payload, KEY_UPDATE]
     b.key, b.number = THIRD_KEY, 0
     assert b.enable() == 0
+    b.run()
     assert b.counts() == {"Received": 2, "Ok": 1, "Curr": 1}
     b.user_ok(two)
     b.number = 1
@@ -266,3 +268,40 @@ def test_bug_copied_seq_ran_ahead(bugs: Bugs, errno: int) -> None:
     msg = b.read()
     assert msg.errno == errno
     assert (msg.data == rec.payload) == (not errno)
+
+
+@pytest.mark.parametrize("gone", ["close", "down"])
+def test_key_on_its_way_to_the_device_when_the_socket_or_the_device_goes(gone: str) -> None:
+    b = Rekeyed()
+    b.dev.delay = 2_000_000
+    b.update()
+    assert (len(b.dev.adds), b.dev.dels) == (2, 1)
+    if gone == "close":
+        b.sk.close()
+    else:
+        b.host.netdev_down(b.dev)
+    b.run(5_000_000)
+    assert b.dev.dels == 2
+    assert b.counts() == {"Received": 1} | ({"Fallback": 1} if gone == "down" else {})
+    b.sk.close()
+    assert (b.mib("TlsCurrRxDevice"), b.mib("TlsCurrRxSw")) == (0, 0)
+
+
+def test_next_key_update_while_the_driver_is_busy() -> None:
+    """The key that is being installed is history when it arrives; the last one stays."""
+    b = Rekeyed()
+    b.dev.delay = 2_000_000
+    b.update()
+    b.record(KEY_UPDATE, type=22)
+    b.rekey(THIRD_KEY)
+    b.send("E")
+    assert [m.errno for m in b.msgs()] == [0, EKEYEXPIRED]
+    assert b.enable() == 0
+    assert b.read().errno == EKEYEXPIRED  # until the device is through with the second key
+    b.dev.delay = 0
+    b.run(5_000_000)
+    assert [info.key for info, _ in b.dev.adds[1:]] == [NEW_KEY, THIRD_KEY]
+    assert (b.dev.dels, b.counts()) == (2, {"Received": 2, "Ok": 2})
+    rec = b.record()
+    b.send("D")
+    b.user_ok(rec)

@@ -86,8 +86,11 @@ class Updating:
                 self.got += msg.data
 
     def install(self) -> None:
+        assert self.sk.set_tls_rx(CryptoInfo.of(self.keys.pop(0), 0), self.installed) == 0
+
+    def installed(self, errno: int) -> None:
+        assert errno == 0
         self.waiting = False
-        assert self.sk.set_tls_rx(CryptoInfo.of(self.keys.pop(0), 0)) == 0
         self.read()
 
     def send(self, gap: int, drop: frozenset[int] = frozenset()) -> None:
