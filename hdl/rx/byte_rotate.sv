@@ -18,21 +18,22 @@ module byte_rotate #(
   localparam int W      = 8 * Bytes;
   localparam int Stages = 3;
 
-  logic [2*Stages-1:0]    amount;
-  logic [Stages:0][W-1:0] data;
+  logic [2*Stages-1:0] amount;
 
-  assign amount  = 6'(amount_i);
-  assign data[0] = data_i;
-  assign data_o  = data[Stages];
+  assign amount = 6'(amount_i);
 
   // Stages by 1, 4, 16 bytes: none, one, two or three times that. Rotation by a constant is wiring.
   for (genvar s = 0; s < Stages; s++) begin : g_stage
     logic [1:0]        times;
-    logic [W-1:0]      x;
+    logic [W-1:0]      x, y;
     logic [3:0][W-1:0] turned;
 
     assign times = amount[2*s +: 2];
-    assign x     = data[s];
+    if (s == 0) begin : g_first
+      assign x = data_i;
+    end else begin : g_next
+      assign x = g_stage[s-1].y;
+    end
 
     for (genvar n = 0; n < 4; n++) begin : g_turn
       localparam int By = 8 * ((n << 2 * s) % Bytes);
@@ -43,9 +44,10 @@ module byte_rotate #(
       end
     end
 
-    assign data[s+1] = times[1] ? (times[0] ? turned[3] : turned[2])
-                                : (times[0] ? turned[1] : turned[0]);
+    assign y = times[1] ? (times[0] ? turned[3] : turned[2]) : (times[0] ? turned[1] : turned[0]);
   end
+
+  assign data_o = g_stage[Stages-1].y;
 
 `ifndef SYNTHESIS
   initial if (Bytes < 2 || Bytes > 64 || Bytes != (1 << AmountW)) $fatal(1, "%m: Bytes %0d", Bytes);
