@@ -67,7 +67,6 @@ class Mlx5e(TlsNetDevice):
     ) -> None:
         super().__init__(host, post_command, name, **device)
         self.stats: Mlx5TlsStats = Mlx5TlsStats()
-        self.sock_refs = 0  # references held by resync_update_sn
 
     # ---- tlsdev_ops ---------------------------------------------------------------------------
 

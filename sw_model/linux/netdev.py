@@ -66,6 +66,7 @@ class TlsNetDevice:
         # Hardware of which failed packets carry the keystream; see SkBuff.decrypt_failed.
         self.code3_transformed = code3_transformed
         self.rx_csum_errors = 0
+        self.sock_refs = 0  # references that the driver holds on sockets
         host.netdev = self
 
     # ---- packets ------------------------------------------------------------------------------

@@ -110,8 +110,15 @@ class LinuxSide:
         return True
 
     def left(self, sockets: Sequence[Sock]) -> dict[str, int]:
-        dev = self.netdev.dev
-        return {"resources": dev.num_resources, "tags": dev.tags}
+        dev, mib = self.netdev.dev, self.kernel.mib
+        return {
+            "resources": dev.num_resources,
+            "tags": dev.tags,
+            "commands": self.netdev.iq.outstanding,
+            "references to sockets": self.netdev.sock_refs,
+            "TLS sockets": mib["TlsCurrRxDevice"] + mib["TlsCurrRxSw"],
+            "rekeys": mib["TlsCurrRxRekey"],
+        }
 
     def stats(self) -> dict[str, int]:
         return self.netdev.ethtool()

@@ -101,9 +101,11 @@ class MarksComeBack:
         for at, size in spans:
             if at <= done:
                 done = max(done, at + size)
+            elif ahead and at <= sum(ahead[-1]):  # runs that meet are one: the list stays short
+                ahead[-1] = (ahead[-1][0], max(sum(ahead[-1]), at + size) - ahead[-1][0])
             else:
-                ahead.append((at + self._whole & 0xFFFF_FFFF, size))
-        self._ahead = ahead
+                ahead.append((at, size))
+        self._ahead = [(at + self._whole & 0xFFFF_FFFF, size) for at, size in ahead]
         self._whole = self._whole + done & 0xFFFF_FFFF
 
 

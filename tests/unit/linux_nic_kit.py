@@ -116,4 +116,4 @@ class NicBench:
         assert (dev.num_resources, dev.tags, dev.contexts.used, dev.keys.used) == (0, 0, 0, 0)
         assert (self.dev.iq.outstanding, len(self.nic.rules), self.nic.keys.slots) == (0, 0, {})
         assert not any(self.nic.context(n).running for n in range(self.nic.num_flows))
-        assert self.dev.sock_refs == 0 if isinstance(self.dev, Mlx5e) else True
+        assert self.dev.sock_refs == 0

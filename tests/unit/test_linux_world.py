@@ -82,6 +82,7 @@ DAMAGE = [
     (LOSSY, {"strp_first_status": True}, {}, "not the ones sent"),  # ciphertext to the application
     (LOSSY, {"strp_mixed_in_place": True}, {}, "ended in failed"),  # a good record refused
     (FAST, {"async_wrong_number": True}, {}, "confirmation of a false record"),
+    (LOSSY, {"resync_sock_leak": True}, {}, "references to sockets left"),
     (BAD_TAG, {}, {"mark_bad_tag": True}, "forged"),
 ]
 
