@@ -54,11 +54,13 @@ class HwContext:
         self.dev.firmware(cmd, lambda cpl: self._key_created(cpl, done))
 
     def _key_created(self, cpl: Completion | None, done: Callable[[int], None]) -> None:
-        errno = 0 if ok(cpl) else EIO
-        if not errno:
-            errno = self.post_start(self.start, self.info.rec_seq, self._parameters_written)
-        if errno:
+        if not ok(cpl):
             self._free_numbers()
+            done(EIO)
+            return
+        errno = self.post_start(self.start, self.info.rec_seq, self._parameters_written)
+        if errno:
+            self.destroy(lambda: None)
         else:
             self.event("tag_alloc", sn=int(self.start), rcd=self.info.rec_seq)
         done(errno)

@@ -309,6 +309,20 @@ def test_no_context_left(name: str) -> None:
     b.closed()
 
 
+@ALL
+@pytest.mark.parametrize("free", [0, 33])
+def test_no_room_for_the_parameters(name: str, free: int) -> None:
+    """The queue takes neither of the two writes, or only the first: software, nothing stays."""
+    flow = Flow().records(3)
+    b = NicBench(flow, partial(DRIVERS[name], iq_blocks=free))
+    assert b.sk.tls is not None
+    assert b.sk.tls.rx_conf is TlsConf.SW
+    assert b.nic.keys.slots == {}
+    b.send_records(0, 3)
+    assert b.kinds == (0, 0, 3, 0)
+    b.closed()
+
+
 def test_nfp_refuses_13() -> None:
     flow = Flow(keys=KEYS13).records(2)
     b = NicBench(flow, partial(NfpNet, tls13=False))
