@@ -192,7 +192,9 @@ def testplan(
     from tools.testplan.command import PLAN, run_point, run_testplan
 
     path = plan or PLAN
-    sys.exit(run_point(path, point, options) if point else run_testplan(path, json_output))
+    if point is None:
+        sys.exit(run_testplan(path, json_output))
+    sys.exit(run_point(path, point, options))
 
 
 @main.command("bench-model")

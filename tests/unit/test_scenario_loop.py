@@ -6,6 +6,7 @@ Marks, one a packet: D decrypted, - not, R tracking was lost here, X a tag faile
 
 from __future__ import annotations
 
+from dataclasses import replace
 from errno import EBADMSG
 from typing import Any
 
@@ -274,6 +275,24 @@ def test_59_false_headers_are_never_confirmed(length: int, answer: str) -> None:
     assert c.host.confirmations
     assert c.trace.count("mce0", answer)
     assert c.marks.endswith("DD")
+    c.user_ok(*recs)
+    finish(c)
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_63_confirmation_changes_position_and_number_only(version: str) -> None:
+    c, recs = loop(6, version=version)
+    c.arrive(recs[0], recs[2], recs[3], recs[1])
+    c.run()
+    writes = [cmd for cmd in c.host.commands if cmd.opcode == lo.Op.SET_STATIC]
+    assert len(writes) == 2
+    set_up, confirmation = (lo.StaticParams.parse(cmd.payload) for cmd in writes)
+    assert confirmation == replace(
+        set_up, resync_tcp_sn=c.s(recs[2]), initial_record_number=recs[2].number
+    )
+    c.arrive(*recs[4:])
+    c.run()
+    assert c.marks == "DR---D"
     c.user_ok(*recs)
     finish(c)
 
