@@ -208,7 +208,10 @@ def test_g88_front_trimmed_away_header_still_governs() -> None:
     packet = b.mbuf(0, len(rec.wire), "D")
     packet.m_len = m_length(m)
     packet.m_next = tail
-    b.poll([packet])
+    b.poll([packet], run=False)
+    assert all(n.m_len for n in b.sb.sb_mtls.chain())  # what was trimmed to nothing is gone
+    assert spans(b) == [(300, False), (len(rec.wire) - 300, True)]
+    b.run()
     assert b.counter("stats.ocf.tls12_gcm_recrypts") == 1
     b.user_ok(rec)
 

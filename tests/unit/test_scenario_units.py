@@ -13,8 +13,11 @@ from sw_model.kernel.ktls_record import ktls_detach_record, sbcreatecontrol
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_NONE, TCP_TLS_MODE_SW
 from sw_model.kernel.mbuf import M_DECRYPTED, m_copydata, m_length
 from sw_model.nic import layout as lo
+from sw_model.nic.layout import AuthState, TrackState
+from tests.unit.driver_kit import Conn, Script
 from tests.unit.kernel_bench import Bench
 from tests.unit.loop_kit import ROUND, Host, Loop
+from tests.unit.nic_kit import Flow
 
 S = 1_000_000_000
 
@@ -133,6 +136,22 @@ def test_61_table_of_three_reports() -> None:
     assert (table.entries(), table.start, table.rcd_start) == ([(1029, 3)], 0x1080A, 7)
     assert table.next == 0x11419
     finds(table, {0x1080A: 7, 0x10C0F: 8, 0x11014: 9, 0x11419: None})
+
+
+@pytest.mark.parametrize("k", range(10))
+def test_67_the_answer_may_match_any_report(k: int) -> None:
+    s = Script()
+    tag = s.ready(Conn(Flow().records(20)))
+    s.log.clear()
+    for i in range(10):
+        tag.modify(0x1080A + 1029 * i, 1029, 7 + i)
+    held = lo.ProgressParams(
+        hw_resync_tcp_sn=0x1080A + 1029 * k, track=TrackState.TRACKING, auth=AuthState.NO_OFFLOAD
+    )
+    s.answer(psv=held)
+    assert s.ops == ["GET_PSV", "SET_STATIC"]
+    write = lo.StaticParams.parse(s.log[1].payload)
+    assert (write.resync_tcp_sn, write.initial_record_number) == (0x1080A + 1029 * k, 7 + k)
 
 
 def test_82_data_goes_on_without_the_device() -> None:
