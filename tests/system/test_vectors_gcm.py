@@ -76,7 +76,13 @@ def test_texts_of_all_sizes(tmp_path: Path) -> None:
         if not good:
             sealed[rng.randrange(len(sealed))] ^= 1 << rng.randrange(8)
         ct, tag = sealed[:-16].hex(), sealed[-16:].hex()
-        row = {"key": key.hex(), "iv": iv.hex(), "aad": aad.hex(), "ct": ct, "tag": tag}
+        row: dict[str, object] = {
+            "key": key.hex(),
+            "iv": iv.hex(),
+            "aad": aad.hex(),
+            "ct": ct,
+            "tag": tag,
+        }
         rows.append(row | {"id": number, "pt": plain.hex() if good else None, "valid": good})
     result, written = vectors(tmp_path, rows)
     assert result.exit_code == 0, result.output

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from tb.bfm.file_axis import ReceivedFrame
+from tb.sources import ROOT
 from tools.bench import command, report, runs
 from tools.bench.figures import Cycles, MeasurementError, beats, efficiency, latencies
 from tools.bench.goals import WIDTHS, efficiency_goal
 from tools.bench.packet_bench import WrongOutput, compare
 from tools.bench.runs import Row
 from tools.bench.stimulus import Stimulus, StimulusFrame
+from tools.bench.traffic import TRAFFIC
 
 
 def back_to_back(sizes: list[int], data_w: int, bubble: int = 0) -> Cycles:
@@ -132,7 +134,7 @@ def played(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, i
     monkeypatch.setattr(runs, "play", play)
     monkeypatch.setattr(runs, "QUICK", 0.02)
     monkeypatch.setattr(command, "build_bench", lambda *args: None)
-    monkeypatch.setattr(command, "SNAPSHOT", command.ROOT / "out" / tmp_path.name / "bench.txt")
+    monkeypatch.setattr(command, "SNAPSHOT", ROOT / "out" / tmp_path.name / "bench.txt")
     return calls
 
 
@@ -179,7 +181,7 @@ def test_snapshot_is_kept_on_request_only(
     played: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(runs, "TRAFFIC", [replace(runs.TRAFFIC[2], window=30_000)])
+    monkeypatch.setattr(runs, "TRAFFIC", [replace(TRAFFIC[2], window=30_000)])
     assert bench(tmp_path, quick=False) == 0
     assert "differ from" in capsys.readouterr().out
     assert not command.SNAPSHOT.exists()

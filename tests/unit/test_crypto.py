@@ -14,6 +14,7 @@ from sw_model.crypto import gcm, keys
 from sw_model.crypto.keylog import KeyLog, parse_line
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.rng import stream
+from sw_model.wire.tls import RecordHeader
 
 # RFC 8448 section 3, application traffic: secret, key, iv, then records as (number, type, record).
 RFC8448 = {
@@ -182,7 +183,7 @@ def test_ctr_at_any_offset(k: TrafficKeys) -> None:
     payload = rng.randbytes(777)
     record = gcm.seal_record(k, 9, 23, payload)
     start, n = gcm.text_off(k), gcm.nonce_of(k, 9, record)
-    text = AESGCM(k.key).decrypt(n, record[start:], gcm.aad(k, 9, gcm.RecordHeader.parse(record)))
+    text = AESGCM(k.key).decrypt(n, record[start:], gcm.aad(k, 9, RecordHeader.parse(record)))
     for _ in range(100):
         a, b = sorted(rng.sample(range(len(text) + 1), 2))
         assert gcm.ctr(k, n, record[start + a : start + b], a) == text[a:b]

@@ -15,10 +15,13 @@ MASK = 0xFFFF_FFFF
 
 
 def fill(table: ResyncTable, sn: int, lengths: list[int], rcd: int) -> int:
+    """Report records in order; where they are many, the invariants are checked at the end."""
     for length in lengths:
         assert table.add(sn, length, rcd)
-        table.check()
+        if len(lengths) < 5000:
+            table.check()
         sn, rcd = (sn + length) & MASK, rcd + 1
+    table.check()
     return sn
 
 
@@ -127,7 +130,7 @@ reports = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, MASK), st.integers(0, 1 << 40), reports)
 def test_agrees_with_an_uncompressed_list(sn: int, rcd: int, steps: list[tuple[int, int]]) -> None:
     """The table holds the newest runs of the reports since the last restart, and no more."""

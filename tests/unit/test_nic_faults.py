@@ -125,7 +125,7 @@ def test_switch(
 
 
 def test_every_switch_is_tested_and_off_by_default() -> None:
-    cases = next(m for m in test_switch.pytestmark if m.name == "parametrize").args[1]
+    cases = next(m for m in vars(test_switch)["pytestmark"] if m.name == "parametrize").args[1]
     assert {c[0] for c in cases} == set(NicFaults.__dataclass_fields__)
     assert not any(getattr(NicFaults(), name) for name in NicFaults.__dataclass_fields__)
     assert GoldenNic().faults == NicFaults()

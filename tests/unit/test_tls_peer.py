@@ -9,10 +9,10 @@ from sw_model.crypto.gcm import RecordError, open_record
 from sw_model.link.config import LinkConfig
 from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
 from sw_model.peer.records import Epoch, RecordWalker, keys_from_keylog
-from sw_model.peer.session import KEY_LENS, TlsSession
+from sw_model.peer.session import KEY_LENS, CipherName, TlsSession
 from sw_model.peer.synthetic import SyntheticTls
 from sw_model.rng import stream
-from sw_model.wire.tls import APPLICATION_DATA, HANDSHAKE, RecordHeader, split_records
+from sw_model.wire.tls import APPLICATION_DATA, HANDSHAKE, RecordHeader, Version, split_records
 from tests.unit.net import Net
 
 SUITES = [(v, c) for v in ("1.2", "1.3") for c in ("aes-128-gcm", "aes-256-gcm")]
@@ -64,7 +64,7 @@ def test_session_and_its_truth(version: str, cipher: str) -> None:
 
 
 @pytest.mark.parametrize(("version", "cipher"), SUITES)
-def test_keys_from_the_log_alone(version: str, cipher: str) -> None:
+def test_keys_from_the_log_alone(version: Version, cipher: CipherName) -> None:
     """What a capture reader does: randoms from the hellos, secrets from the log."""
     client, server = pair(version, cipher)
     client.start()

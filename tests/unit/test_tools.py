@@ -79,7 +79,7 @@ def test_pins_are_those_of_the_project_file() -> None:
 
 
 def test_install_command_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert machine.install_command(["a", "b"]) == "sudo apt-get install -y a b"
 
 

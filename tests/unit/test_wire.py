@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -97,7 +98,7 @@ def test_options_never_raise(data: bytes) -> None:
 @pytest.mark.parametrize("ends", [V4, V6])
 @pytest.mark.parametrize("vlan", [None, 100, (5, 100)])
 @pytest.mark.parametrize("pad", [False, True])
-def test_round_trip(ends: tuple[fr.IPAddress, fr.IPAddress], vlan: object, pad: bool) -> None:
+def test_round_trip(ends: tuple[fr.IPAddress, fr.IPAddress], vlan: Any, pad: bool) -> None:
     segment = tcp.TcpSegment(1, 2, SeqNum(3), payload=b"", options=tcp.TcpOptions(ts=(4, 5)))
     for seg in (SEGMENT, segment):
         p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *ends, seg, vlan=vlan, pad=pad))
