@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from errno import EBADMSG, EOPNOTSUPP
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from sw_model.nic.layout import AuthState, TrackState
 from tests.unit.linux_nic_kit import NicBench
 from tests.unit.nic_kit import KEYS12, KEYS13, Flow
 
-DRIVERS = {
+DRIVERS: dict[str, Any] = {
     "mlx5": Mlx5e,
     "nfp": NfpNet,
     "nfp-scan": partial(NfpNet, stream_scan=True),
