@@ -111,8 +111,10 @@ hdl/rx/track_ctx.sv
 hdl/rx/track_pkt.sv
 hdl/rx/track_desc.sv
 hdl/rx/track_fsm.sv
+hdl/rx/track_front.sv
 hdl/rx/track_ctl.sv
 hdl/rx/track_ring.sv
+hdl/rx/hdr_queue.sv
 hdl/rx/rx_track.sv
 hdl/rx/ks_queue.sv
 hdl/rx/ks_align.sv

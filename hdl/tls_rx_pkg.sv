@@ -222,6 +222,8 @@ package tls_rx_pkg;
   } hold_ev_t;
 
   typedef struct packed {
+    logic auth_ok;                     // AUTHENTICATION left for OFFLOAD
+    logic auth_fail;                   // AUTHENTICATION left for SEARCHING
     logic req;                         // tracking was lost: a resynchronisation begins
     logic lock;                        // a candidate was found
     logic ok;                          // the driver confirmed it

@@ -81,7 +81,7 @@ module track_ctl_props
     .cmd_count_i      (cmd_count),
     .idle_o           (idle),
     .frames_o         (),
-    .events_o         ()
+    .ev_o             ()
   );
 
   // ---- The automaton -------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ module track_ctl_props
 
   logic exec, is_static, is_psv, is_destroy, ends, lost, settles;
 
-  assign exec       = (dut.u_fsm.state_q == Cmd) && (ctx_req.ctx[0] == f);
+  assign exec       = (dut.u_front.u_fsm.state_q == Cmd) && (ctx_req.ctx[0] == f);
   assign is_static  = (ctx_req.op == CtxSetStatic);
   assign is_psv     = (ctx_req.op == CtxSetPsv);
   assign is_destroy = (ctx_req.op == CtxDestroy);
@@ -113,12 +113,12 @@ module track_ctl_props
   logic [15:0] due_q, due;               // verdicts to come
   logic [15:0] own_due_q;                // of them, up to that of the flow's last packet
 
-  assign walks = (dut.u_fsm.state_q == Walk) && (dut.meta.flow[0] == f);
+  assign walks = (dut.u_front.u_fsm.state_q == Walk) && (dut.meta.flow[0] == f);
   assign tells = dut.told;
   assign due   = due_q + 16'(tells) - 16'(verdict_valid);
 
   always_ff @(posedge clk_i) begin
-    if ((dut.check && dut.start_walk)) told_q <= 1'b0;
+    if ((dut.check && dut.u_front.start_walk)) told_q <= 1'b0;
     else if (tells) told_q <= 1'b1;
 
     due_q <= due;
@@ -142,7 +142,7 @@ module track_ctl_props
       running_q <= 1'b1;
       first_q   <= ctx_req.next_tcp_sn;
     end
-    if (exec && dut.confirm) flow_q <= Confirmed;
+    if (exec && dut.ev.ok) flow_q <= Confirmed;
     if (ends && lost) flow_q <= Unknown;
     else if (ends && flow_q == Start) flow_q <= Offload;
     if (settles) flow_q <= own_ok_q ? Offload : Unknown;
@@ -182,8 +182,8 @@ module track_ctl_props
   assign static_read = dut.stat;
   assign waiting     = dut.u_ctx.u_auth.ctx_q;
   assign clearing    = dut.u_ctx.u_store.u_ctx.clear_q;
-  assign checks      = (dut.u_fsm.state_q == Check) && (dut.meta.flow[0] == f);
-  assign stale       = exec && is_static && running_q && !dut.confirm;
+  assign checks      = (dut.u_front.u_fsm.state_q == Check) && (dut.meta.flow[0] == f);
+  assign stale       = exec && is_static && running_q && !dut.ev.ok;
 
   always_ff @(posedge clk_i) begin
     row_was_q <= row;
@@ -222,7 +222,7 @@ module track_ctl_props
       // Known: the packet that leaves START in order covers the boundary that the driver named.
       a_known: assert (!ends || lost || flow_q != Start || covers);
       // Confirmed: by the position tracked now, as it stands in the flow's row.
-      a_confirmed: assert (!exec || !dut.confirm ||
+      a_confirmed: assert (!exec || !dut.ev.ok ||
                            (running_q && is_static && row.chain.track == TrackTracking &&
                             row.chain.auth == AuthNoOffload &&
                             ctx_req.resync_tcp_sn == row.chain.resync_sn));
@@ -241,22 +241,22 @@ module track_ctl_props
                          (own_due_q != '0 && dut.u_ctx.u_auth.before_q == own_due_q));
       h_settled: assert (!dut.u_ctx.u_auth.ready_q || dut.u_ctx.wait_row != f ||
                          (own_due_q == '0 && dut.u_ctx.ok == own_ok_q));
-      h_told:    assert (dut.u_fsm.state_q != Walk ||
+      h_told:    assert (dut.u_front.u_fsm.state_q != Walk ||
                          (dut.u_walk.phase_q == PhDone ? (!dut.u_walk.pieces_q || told_q || tells)
                                                         : !told_q));
-      h_tells:   assert (!tells || (dut.u_fsm.state_q == Walk && dut.u_walk.phase_q == PhDone &&
+      h_tells:   assert (!tells || (dut.u_front.u_fsm.state_q == Walk && dut.u_walk.phase_q == PhDone &&
                                     !told_q));
-      h_phase:   assert ((dut.u_fsm.state_q == Walk) ? (dut.u_walk.phase_q <= PhChoose)
+      h_phase:   assert ((dut.u_front.u_fsm.state_q == Walk) ? (dut.u_walk.phase_q <= PhChoose)
                                                      : (dut.u_walk.phase_q == PhDone));
-      h_pieces:  assert (dut.u_fsm.state_q != Walk || !dut.u_walk.complete_q || dut.u_walk.pieces_q);
-      h_clear:   assert (!clearing || (dut.u_fsm.state_q == '0 && flow_q == Unknown && !set_q &&
+      h_pieces:  assert (dut.u_front.u_fsm.state_q != Walk || !dut.u_walk.complete_q || dut.u_walk.pieces_q);
+      h_clear:   assert (!clearing || (dut.u_front.u_fsm.state_q == '0 && flow_q == Unknown && !set_q &&
                                        !running_q && !dut.u_ctx.u_auth.busy_q));
       h_cleared: assert (!clearing || f >= dut.u_ctx.u_store.u_ctx.row_q ||
                          (row == '0 && static_row == '0));
       h_row:     assert (clearing || (fits(row) && row.running == running_q &&
                                       static_row.valid == set_q));
       h_check:   assert (!checks || (read == row && !(dut.u_ctx.u_auth.busy_q && dut.u_ctx.wait_row == f)));
-      h_command: assert (dut.u_fsm.state_q != Cmd || (ctx_valid && cmd_q && !dut.u_ctx.u_auth.busy_q));
+      h_command: assert (dut.u_front.u_fsm.state_q != Cmd || (ctx_valid && cmd_q && !dut.u_ctx.u_auth.busy_q));
       h_read:    assert (!exec || (dut.u_ctx.u_store.prog_row == row && static_read == static_row));
       h_walk:    assert (!walks || (running_q && dut.u_walk.u_ctx.track_q != TrackStart &&
                                     !(dut.u_ctx.u_auth.busy_q && dut.u_ctx.wait_row == f)));
@@ -271,11 +271,11 @@ module track_ctl_props
                          (flow_q == Confirmed && running_q && waiting.running &&
                           waiting.chain.track != TrackStart));
       h_ready:   assert (!dut.u_ctx.u_auth.ready_q || dut.u_ctx.u_auth.busy_q);
-      h_idle:    assert (!cmd_q || dut.u_fsm.state_q == Cmd || dut.u_fsm.state_q == 3'd7);
+      h_idle:    assert (!cmd_q || dut.u_front.u_fsm.state_q == Cmd || dut.u_front.u_fsm.state_q == 3'd7);
     end
 
     c_known:     cover (begun_q && ends && flow_q == Start && dut.u_desc.desc_d.markable);
-    c_confirmed: cover (begun_q && exec && dut.confirm);
+    c_confirmed: cover (begun_q && exec && dut.ev.ok);
     c_stale:     cover (begun_q && stale && row.chain.track == TrackTracking);
     c_verdict:   cover (begun_q && settles && dut.u_ctx.ok);
     c_lost:      cover (begun_q && ends && lost && flow_q == Offload);

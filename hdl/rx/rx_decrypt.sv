@@ -86,13 +86,7 @@ module rx_decrypt import tls_rx_pkg::*; #(
     .ctx_valid_i, .ctx_req_i, .ctx_done_o, .ctx_psv_o,
     .relock_records_i, .cmd_count_i,
     .idle_o           (idle_o[0]),
-    .frames_o,
-    .ev_resync_req_o  (ev_o.req),
-    .ev_resync_lock_o (ev_o.lock),
-    .ev_resync_ok_o   (ev_o.ok),
-    .ev_resync_skip_o (ev_o.skip),
-    .ev_auth_ok_o     (),
-    .ev_auth_fail_o   ()
+    .frames_o, .ev_o
   );
 
   gcm_core #(

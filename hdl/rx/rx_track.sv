@@ -10,22 +10,19 @@
 //   packets, pieces +--> track_cut --> slots
 //
 // Contract: headers and frame beats in order. Beats go on to the hold as they enter the ring, under
-// m_axis_frm_tready; nothing else waits for the hold. One descriptor for each frame: at once if the
-// packet is passed, else when its walk ends; it may come before or after the frame's last beat.
-// The walk of packet k + 1 goes on while packet k is cut; the context of a packet just walked is
-// forwarded to the next one of its flow. The cutter starts a packet only with gcm_ready_i; slots flow
-// without back-pressure. Commands on contexts run when idle_o, and go before packets. Only in
-// AUTHENTICATION a packet waits for crypto: for the verdict of the one before, of the same context.
-// Passed packets cost one cycle.
+// m_axis_frm_tready; nothing else waits for the hold. One descriptor for each frame: at once if the packet
+// is passed (one cycle), else when its walk ends; it may come before or after the frame's last beat.
+// The walk of packet k + 1 goes on while packet k is cut; the context of a packet just walked is forwarded
+// to the next one of its flow. The cutter starts a packet only with gcm_ready_i; slots flow without
+// back-pressure. Commands on contexts run when idle_o, and go before packets. Only in AUTHENTICATION a
+// packet waits for crypto: for the verdict of the one before, of the same context.
 
 `default_nettype none
 
-module rx_track
-  import tls_rx_pkg::*;
-  import track_pkg::*;
-#(
+module rx_track import tls_rx_pkg::*, track_pkg::*; #(
   parameter int DataW    = 128,
-  parameter int NumFlows = 64
+  parameter int NumFlows = 64,
+  localparam int AtW = BeatW + $clog2(DataW / 8)
 ) (
   // Clock, reset
   input  wire logic               clk_i,
@@ -70,176 +67,76 @@ module rx_track
   output      logic               idle_o,
   output      logic [31:0]        frames_o,
   // Statistics, pulses
-  output      logic               ev_resync_req_o,   // a packet in which tracking was lost
-  output      logic               ev_resync_lock_o,  // a candidate was found
-  output      logic               ev_resync_ok_o,    // a confirmation was taken
-  output      logic               ev_resync_skip_o,  // a confirmation changed nothing
-  output      logic               ev_auth_ok_o,      // AUTHENTICATION left for OFFLOAD
-  output      logic               ev_auth_fail_o     // AUTHENTICATION left for SEARCHING
+  output track_ev_t               ev_o
 );
-
-  localparam int AtW       = BeatW + $clog2(DataW / 8);
-  localparam int HdrDepth  = 4;
-  localparam int HdrCountW = $clog2(HdrDepth) + 1;
-
-  // ---- Headers: a queue, so that no ready goes from here through the lookup to the parser ------------
-
-  logic      hdr_valid, hdr_ready;
-  logic      oversize, clean;
-  pkt_meta_t meta;
-  pkt_hdr_t  hdr;
-  logic [HdrCountW-1:0] hdr_count;
-
-  sync_fifo #(
-    .W     ($bits(pkt_meta_t) + 2),
-    .Depth (HdrDepth)
-  ) u_headers (
-    .clk_i      (clk_i),
-    .rst_i      (rst_i),
-    .wr_valid_i (hdr_valid_i),
-    .wr_ready_o (hdr_ready_o),
-    .wr_data_i  ({hdr_i.oversize, hdr_i.clean, hdr_i.meta}),
-    .rd_valid_o (hdr_valid),
-    .rd_ready_i (hdr_ready),
-    .rd_data_o  ({oversize, clean, meta}),
-    .count_o    (hdr_count)
-  );
-
-  always_comb begin
-    hdr          = '0;  // the key has served
-    hdr.oversize = oversize;
-    hdr.clean    = clean;
-    hdr.meta     = meta;
-  end
 
   // ---- Walk ---------------------------------------------------------------------------------------
 
+  logic             hdr_valid, hdr_ready, hdr_none, win_ready, over, over_ends, ctl_idle;
+  logic             pkt_valid, pkt_room, piece_valid, piece_ready;
+  pkt_hdr_t         hdr;
+  cut_pkt_t         pkt;
+  piece_t           piece;
   logic [AtW-1:0]   look;
-  logic             win_ready, over, over_ends, ctl_idle;
   logic [103:0]     win;
   logic [DataW-1:0] beat;
   logic [31:0]      beyond;
-  logic [BeatW-1:0] over_next;
-  logic             pkt_valid, pkt_room, piece_valid, piece_ready;
-  cut_pkt_t         pkt;
-  piece_t           piece;
-  track_events_t    events;
+  logic [BeatW-1:0] over_next, wr_abs, free_abs, b_abs;
+
+  hdr_queue u_headers (
+    .clk_i, .rst_i,
+    .hdr_valid_i, .hdr_ready_o, .hdr_i,
+    .hdr_valid_o (hdr_valid), .hdr_ready_i (hdr_ready), .hdr_o (hdr),
+    .empty_o (hdr_none)
+  );
 
   track_ctl #(
     .DataW    (DataW),
     .NumFlows (NumFlows)
   ) u_ctl (
-    .clk_i            (clk_i),
-    .rst_i            (rst_i),
-    .hdr_valid_i      (hdr_valid),
-    .hdr_ready_o      (hdr_ready),
-    .hdr_i            (hdr),
-    .look_o           (look),
-    .win_ready_i      (win_ready),
-    .win_i            (win),
-    .beat_i           (beat),
-    .beyond_i         (beyond),
-    .over_o           (over),
-    .over_ends_i      (over_ends),
-    .over_next_i      (over_next),
-    .pkt_valid_o      (pkt_valid),
-    .pkt_ready_i      (pkt_room),
-    .pkt_o            (pkt),
-    .piece_valid_o    (piece_valid),
-    .piece_ready_i    (piece_ready),
-    .piece_o          (piece),
-    .desc_valid_o     (desc_valid_o),
-    .desc_ready_i     (desc_ready_i),
-    .desc_o           (desc_o),
-    .verdict_valid_i  (verdict_valid_i),
-    .verdict_ok_i     (verdict_ok_i),
-    .ctx_valid_i      (ctx_valid_i),
-    .ctx_req_i        (ctx_req_i),
-    .ctx_done_o       (ctx_done_o),
-    .ctx_psv_o        (ctx_psv_o),
-    .relock_records_i (relock_records_i),
-    .cmd_count_i      (cmd_count_i),
-    .idle_o           (ctl_idle),
-    .frames_o         (frames_o),
-    .events_o         (events)
+    .clk_i, .rst_i,
+    .hdr_valid_i (hdr_valid), .hdr_ready_o (hdr_ready), .hdr_i (hdr),
+    .look_o (look), .win_ready_i (win_ready), .win_i (win), .beat_i (beat), .beyond_i (beyond),
+    .over_o (over), .over_ends_i (over_ends), .over_next_i (over_next),
+    .pkt_valid_o (pkt_valid), .pkt_ready_i (pkt_room), .pkt_o (pkt),
+    .piece_valid_o (piece_valid), .piece_ready_i (piece_ready), .piece_o (piece),
+    .desc_valid_o, .desc_ready_i, .desc_o,
+    .verdict_valid_i, .verdict_ok_i,
+    .ctx_valid_i, .ctx_req_i, .ctx_done_o, .ctx_psv_o,
+    .relock_records_i, .cmd_count_i, .idle_o (ctl_idle), .frames_o, .ev_o
   );
 
-  assign ev_resync_req_o  = events.resync_req;
-  assign ev_resync_lock_o = events.resync_lock;
-  assign ev_resync_ok_o   = events.resync_ok;
-  assign ev_resync_skip_o = events.resync_skip;
-  assign ev_auth_ok_o     = events.auth_ok;
-  assign ev_auth_fail_o   = events.auth_fail;
+  // ---- Ring, cutter -------------------------------------------------------------------------------
 
-  // ---- Ring ---------------------------------------------------------------------------------------
-
-  logic [BeatW-1:0] wr_abs, free_abs, b_abs;
-  logic             b_re;
   logic [DataW-1:0] b_cur, b_nxt;
+  logic             b_re, cut_idle;
 
   track_ring #(
     .DataW (DataW)
   ) u_ring (
-    .clk_i             (clk_i),
-    .rst_i             (rst_i),
-    .s_axis_frm_tdata  (s_axis_frm_tdata),
-    .s_axis_frm_tkeep  (s_axis_frm_tkeep),
-    .s_axis_frm_tvalid (s_axis_frm_tvalid),
-    .s_axis_frm_tready (s_axis_frm_tready),
-    .s_axis_frm_tlast  (s_axis_frm_tlast),
-    .m_axis_frm_tdata  (m_axis_frm_tdata),
-    .m_axis_frm_tkeep  (m_axis_frm_tkeep),
-    .m_axis_frm_tvalid (m_axis_frm_tvalid),
-    .m_axis_frm_tready (m_axis_frm_tready),
-    .m_axis_frm_tlast  (m_axis_frm_tlast),
-    .base_i            (pkt.base),
-    .next_i            (pkt.next),
-    .look_i            (look),
-    .win_ready_o       (win_ready),
-    .win_o             (win),
-    .beat_o            (beat),
-    .beyond_o          (beyond),
-    .over_i            (over),
-    .over_ends_o       (over_ends),
-    .over_next_o       (over_next),
-    .free_abs_i        (free_abs),
-    .wr_abs_o          (wr_abs),
-    .b_re_i            (b_re),
-    .b_abs_i           (b_abs),
-    .b_cur_o           (b_cur),
-    .b_nxt_o           (b_nxt)
+    .clk_i, .rst_i,
+    .s_axis_frm_tdata, .s_axis_frm_tkeep, .s_axis_frm_tvalid, .s_axis_frm_tready, .s_axis_frm_tlast,
+    .m_axis_frm_tdata, .m_axis_frm_tkeep, .m_axis_frm_tvalid, .m_axis_frm_tready, .m_axis_frm_tlast,
+    .base_i (pkt.base), .next_i (pkt.next),
+    .look_i (look), .win_ready_o (win_ready), .win_o (win), .beat_o (beat), .beyond_o (beyond),
+    .over_i (over), .over_ends_o (over_ends), .over_next_o (over_next),
+    .free_abs_i (free_abs), .wr_abs_o (wr_abs),
+    .b_re_i (b_re), .b_abs_i (b_abs), .b_cur_o (b_cur), .b_nxt_o (b_nxt)
   );
-
-  // ---- Cutter -------------------------------------------------------------------------------------
-
-  logic cut_idle;
 
   track_cut #(
     .DataW (DataW)
   ) u_cut (
-    .clk_i         (clk_i),
-    .rst_i         (rst_i),
-    .pkt_valid_i   (pkt_valid),
-    .pkt_room_o    (pkt_room),
-    .pkt_i         (pkt),
-    .piece_valid_i (piece_valid),
-    .piece_ready_o (piece_ready),
-    .piece_i       (piece),
-    .gcm_ready_i   (gcm_ready_i),
-    .idle_o        (cut_idle),
-    .wr_abs_i      (wr_abs),
-    .free_abs_o    (free_abs),
-    .b_re_o        (b_re),
-    .b_abs_o       (b_abs),
-    .b_cur_i       (b_cur),
-    .b_nxt_i       (b_nxt),
-    .slot_valid_o  (slot_valid_o),
-    .slot_o        (slot_o),
-    .slot_data_o   (slot_data_o),
-    .slot_tag_o    (slot_tag_o)
+    .clk_i, .rst_i,
+    .pkt_valid_i (pkt_valid), .pkt_room_o (pkt_room), .pkt_i (pkt),
+    .piece_valid_i (piece_valid), .piece_ready_o (piece_ready), .piece_i (piece),
+    .gcm_ready_i, .idle_o (cut_idle),
+    .wr_abs_i (wr_abs), .free_abs_o (free_abs),
+    .b_re_o (b_re), .b_abs_o (b_abs), .b_cur_i (b_cur), .b_nxt_i (b_nxt),
+    .slot_valid_o, .slot_o, .slot_data_o, .slot_tag_o
   );
 
-  assign idle_o = ctl_idle && hdr_count == '0 && cut_idle;
+  assign idle_o = ctl_idle && hdr_none && cut_idle;
 
 `ifndef SYNTHESIS
   initial begin

@@ -3,11 +3,11 @@
 // Part A of the tracker: takes the headers in order, decides what each packet is to its flow, lets its
 // record headers be walked, and tells the cutter and the hold.
 //
-//  header --> track_pkt --> seq_check --> rec_walk --> pieces
-//                |             |             |
-//                |         track_ctx <-------+         contexts, verdicts
-//                |                           |
-//                +--> packet, to the cutter  +--> track_desc --> descriptor, to the hold
+//  header --> track_front --------------> rec_walk --> pieces
+//                |    |                     |
+//                |  track_ctx <-------------+            contexts, verdicts
+//                |                          |
+//                +--> packet, to the cutter +--> track_desc --> descriptor, to the hold
 //
 // Contract: one packet at a time; a packet that is passed costs one cycle. pkt_o: one for each frame, in
 // order, before its pieces; taken at once, so a header is taken only with pkt_ready_i (room for one more
@@ -19,11 +19,7 @@
 
 `default_nettype none
 
-module track_ctl
-  import tls_rx_pkg::*;
-  import track_pkg::*;
-  import walk_pkg::*;
-#(
+module track_ctl import tls_rx_pkg::*, track_pkg::*, walk_pkg::*; #(
   parameter int DataW    = 128,
   parameter int NumFlows = 64,
   localparam int AddrW = $clog2(NumFlows),
@@ -71,202 +67,81 @@ module track_ctl
   output      logic             idle_o,
   output      logic [31:0]      frames_o,
   // Statistics, pulses
-  output track_events_t         events_o
+  output track_ev_t             ev_o
 );
 
   // ---- One packet, or one command, at a time --------------------------------------------------------
 
-  logic take, eligible, blocked, check, walk_ends, walk_done, settles, settling, pass_leaves;
-  logic over_told, ctx_ready, ctx_read, cmd_exec, fsm_idle, desc_free;
-  logic oversize, clean;         // of the packet in hand
-  logic start_walk, start_ks;
-  walk_start_t start;
-
-  assign start_walk = start.walk;
-  assign start_ks   = start.ks;
-
-  track_fsm u_fsm (
-    .clk_i         (clk_i),
-    .rst_i         (rst_i),
-    .hdr_valid_i   (hdr_valid_i),
-    .hdr_ready_o   (hdr_ready_o),
-    .take_o        (take),
-    .oversize_i    (hdr_i.oversize),
-    .eligible_i    (eligible),
-    .blocked_i     (eligible && blocked),
-    .pkt_ready_i   (pkt_ready_i),
-    .check_o       (check),
-    .walk_i        (start_walk),
-    .walk_done_i   (walk_done),
-    .settles_i     (settles),
-    .settling_i    (settling),
-    .desc_free_i   (desc_free),
-    .walk_ends_o   (walk_ends),
-    .pass_leaves_o (pass_leaves),
-    .over_o        (over_o),
-    .over_ends_i   (over_ends_i),
-    .over_told_o   (over_told),
-    .ctx_ready_i   (ctx_ready),
-    .ctx_read_o    (ctx_read),
-    .cmd_valid_i   (ctx_valid_i),
-    .cmd_exec_o    (cmd_exec),
-    .cmd_done_o    (ctx_done_o),
-    .idle_o        (fsm_idle)
-  );
-
-  assign idle_o = fsm_idle && !settling && !desc_valid_o;
-
-  // ---- Packet -------------------------------------------------------------------------------------
-
-  pkt_meta_t   meta_in, meta;
-  cut_pkt_t    pkt;
-  ctx_static_t stat;
-  logic [15:0] end_at;
-  logic [31:0] end_seq;
-
-  assign meta_in = hdr_i.meta;
-
-  track_pkt #(
-    .DataW (DataW)
-  ) u_pkt (
-    .clk_i       (clk_i),
-    .rst_i       (rst_i),
-    .hdr_i       (hdr_i),
-    .take_i      (take),
-    .cmd_count_i (cmd_count_i),
-    .eligible_o  (eligible),
-    .check_i     (check),
-    .walk_i      (check && start_walk),
-    .ks_i        (start_ks),
-    .stat_i      (stat),
-    .over_ends_i (over_ends_i),
-    .over_next_i (over_next_i),
-    .meta_o      (meta),
-    .oversize_o  (oversize),
-    .clean_o     (clean),
-    .end_at_o    (end_at),
-    .end_seq_o   (end_seq),
-    .pkt_o       (pkt),
-    .frames_o    (frames_o)
-  );
-
-  // A packet is told in the cycle after it was taken, when its context is there.
-  assign pkt_valid_o = (check && start_walk) || (pass_leaves && !oversize) || over_told;
-  assign pkt_o       = pkt;
-
-  // ---- Context ------------------------------------------------------------------------------------
-
-  ctx_progress_t prog, prog_walk;
+  pkt_meta_t     meta;
+  walk_start_t   start;
+  walk_job_t     job;
   walk_result_t  result;
-  logic          told, confirm, ignored, auth_ok, auth_fail, locked;
+  ctx_static_t   stat;
+  ctx_progress_t prog, prog_walk;
+  track_ev_t     ev;
+  logic [AddrW-1:0] row;
+  logic ctx_ready, ctx_read, blocked, check, walk_done, settles, settling, desc_free, told;
+  logic walk_ends, pass_leaves, cmd_exec, front_idle;
+
+  track_front #(
+    .DataW    (DataW),
+    .NumFlows (NumFlows)
+  ) u_front (
+    .clk_i, .rst_i,
+    .hdr_valid_i, .hdr_ready_o, .hdr_i,
+    .ctx_ready_i (ctx_ready), .ctx_read_o (ctx_read), .row_o (row),
+    .stat_i (stat), .prog_i (prog), .blocked_i (blocked),
+    .meta_o (meta), .check_o (check), .start_o (start), .job_o (job),
+    .walk_done_i (walk_done), .settles_i (settles), .settling_i (settling),
+    .desc_free_i (desc_free), .walk_ends_o (walk_ends), .pass_leaves_o (pass_leaves),
+    .over_o, .over_ends_i, .over_next_i,
+    .pkt_valid_o, .pkt_ready_i, .pkt_o,
+    .cmd_valid_i (ctx_valid_i), .cmd_exec_o (cmd_exec), .cmd_done_o (ctx_done_o),
+    .relock_records_i, .cmd_count_i,
+    .idle_o (front_idle), .frames_o
+  );
+
+  // ---- Context, walk, descriptor ------------------------------------------------------------------
 
   track_ctx #(
     .NumFlows (NumFlows)
   ) u_ctx (
-    .clk_i           (clk_i),
-    .rst_i           (rst_i),
-    .ready_o         (ctx_ready),
-    .rd_en_i         (ctx_read),
-    .rd_row_i        (AddrW'(meta_in.flow)),
-    .stat_o          (stat),
-    .prog_o          (prog),
-    .blocked_o       (blocked),
-    .told_i          (told),
-    .ends_i          (walk_ends),
-    .row_i           (AddrW'(meta.flow)),
-    .prog_i          (prog_walk),
-    .complete_i      (result.complete),
-    .settles_o       (settles),
-    .settling_o      (settling),
-    .verdict_valid_i (verdict_valid_i),
-    .verdict_ok_i    (verdict_ok_i),
-    .cmd_valid_i     (ctx_valid_i),
-    .cmd_req_i       (ctx_req_i),
-    .cmd_exec_i      (cmd_exec),
-    .psv_o           (ctx_psv_o),
-    .confirm_o       (confirm),
-    .ignored_o       (ignored),
-    .auth_ok_o       (auth_ok),
-    .auth_fail_o     (auth_fail)
+    .clk_i, .rst_i, .ready_o (ctx_ready),
+    .rd_en_i (ctx_read), .rd_row_i (row),
+    .stat_o (stat), .prog_o (prog), .blocked_o (blocked),
+    .told_i (told), .ends_i (walk_ends), .row_i (AddrW'(meta.flow)), .prog_i (prog_walk),
+    .complete_i (result.complete), .settles_o (settles), .settling_o (settling),
+    .verdict_valid_i, .verdict_ok_i,
+    .cmd_valid_i (ctx_valid_i), .cmd_req_i (ctx_req_i), .cmd_exec_i (cmd_exec), .psv_o (ctx_psv_o),
+    .confirm_o (ev.ok), .ignored_o (ev.skip), .auth_ok_o (ev.auth_ok), .auth_fail_o (ev.auth_fail)
   );
-
-  // ---- Decision, walk -----------------------------------------------------------------------------
-
-  walk_job_t job;
-
-  seq_check u_check (
-    .ctx_i         (prog),
-    .tcp_seq_i     (meta.tcp_seq),
-    .payload_len_i (meta.payload_len),
-    .start_o       (start)
-  );
-
-  assign job.tls13   = stat.tls13;
-  assign job.iv      = stat.iv;
-  assign job.base    = pkt.base;
-  assign job.end_at  = end_at;
-  assign job.end_seq = end_seq;
-  assign job.relock  = relock_records_i;
-  assign job.clean   = clean;
 
   rec_walk #(
     .DataW (DataW)
   ) u_walk (
-    .clk_i         (clk_i),
-    .rst_i         (rst_i),
-    .load_i        (check),
-    .start_i       (start),
-    .ctx_i         (prog),
-    .job_i         (job),
-    .look_o        (look_o),
-    .win_ready_i   (win_ready_i),
-    .win_i         (win_i),
-    .beat_i        (beat_i),
-    .beyond_i      (beyond_i),
-    .piece_valid_o (piece_valid_o),
-    .piece_ready_i (piece_ready_i),
-    .piece_o       (piece_o),
-    .done_o        (walk_done),
-    .ctx_o         (prog_walk),
-    .result_o      (result),
-    .ev_lock_o     (locked)
+    .clk_i, .rst_i,
+    .load_i (check), .start_i (start), .ctx_i (prog), .job_i (job),
+    .look_o, .win_ready_i, .win_i, .beat_i, .beyond_i,
+    .piece_valid_o, .piece_ready_i, .piece_o,
+    .done_o (walk_done), .ctx_o (prog_walk), .result_o (result),
+    .ev_lock_o (ev.lock)
   );
-
-  // ---- Descriptor ---------------------------------------------------------------------------------
 
   track_desc u_desc (
-    .clk_i         (clk_i),
-    .rst_i         (rst_i),
-    .meta_i        (meta),
-    .check_i       (check),
-    .ks_i          (start_ks),
-    .piece_fire_i  (piece_valid_o && piece_ready_i),
-    .piece_i       (piece_o),
-    .result_i      (result),
-    .walk_ends_i   (walk_ends),
-    .pass_leaves_i (pass_leaves),
-    .told_o        (told),
-    .free_o        (desc_free),
-    .desc_valid_o  (desc_valid_o),
-    .desc_ready_i  (desc_ready_i),
-    .desc_o        (desc_o)
+    .clk_i, .rst_i,
+    .meta_i (meta), .check_i (check), .ks_i (start.ks),
+    .piece_fire_i (piece_valid_o && piece_ready_i), .piece_i (piece_o), .result_i (result),
+    .walk_ends_i (walk_ends), .pass_leaves_i (pass_leaves), .told_o (told), .free_o (desc_free),
+    .desc_valid_o, .desc_ready_i, .desc_o
   );
 
-  // ---- Statistics ---------------------------------------------------------------------------------
-
-  track_events_t events;
-
-  assign events.resync_req  = walk_ends && result.lost;
-  assign events.resync_lock = locked;
-  assign events.resync_ok   = confirm;
-  assign events.resync_skip = ignored;
-  assign events.auth_ok     = auth_ok;
-  assign events.auth_fail   = auth_fail;
+  assign ev.req = walk_ends && result.lost;
+  assign idle_o = front_idle && !settling && !desc_valid_o;
 
   always_ff @(posedge clk_i) begin
-    events_o <= events;
+    ev_o <= ev;
 
-    if (rst_i) events_o <= '0;
+    if (rst_i) ev_o <= '0;
   end
 
 endmodule

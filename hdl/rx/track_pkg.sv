@@ -69,16 +69,6 @@ package track_pkg;
     logic         whole;
   } walk_start_t;
 
-  // What happened to a flow, one cycle each.
-  typedef struct packed {
-    logic resync_req;   // a packet in which tracking was lost
-    logic resync_lock;  // a candidate was found
-    logic resync_ok;    // a confirmation was taken
-    logic resync_skip;  // a confirmation changed nothing
-    logic auth_ok;      // AUTHENTICATION left for OFFLOAD
-    logic auth_fail;    // AUTHENTICATION left for SEARCHING
-  } track_events_t;
-
   // ---- What the walk (rec_walk) tells the cutter (slot_cut) ---------------------------------------
 
   // Beats of the receive ring are numbered modulo 2^12; two numbers compare by their signed difference.

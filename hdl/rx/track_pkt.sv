@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The packet in hand: its header, the beats of its frame, and what the cutter is told of it.
+// The packet in hand: its header, the beats of its frame, and what the walk and the cutter are told of it.
 //
 // Contract: eligible_o says of the header offered (hdr_i) that it may belong to a flow's stream; take_i
 // makes it the packet in hand, and its frame has the beats behind those of the packet before. An
-// oversize frame ends with over_ends_i, before over_next_i. end_seq_o is there from the cycle after
-// check_i on. pkt_o: walk_i, ks_i and stat_i are added to it.
+// oversize frame ends with over_ends_i, before over_next_i. job_o is whole from the cycle after check_i
+// on. pkt_o: walk_i, ks_i and stat_i are added to it.
 
 `default_nettype none
 
 module track_pkt
   import tls_rx_pkg::*;
   import track_pkg::*;
+  import walk_pkg::*;
 #(
   parameter int DataW = 128,
   localparam int BeatBytes = DataW / 8,
@@ -30,15 +31,14 @@ module track_pkt
   input  wire logic             walk_i,
   input  wire logic             ks_i,
   input  wire ctx_static_t      stat_i,
+  input  wire logic [23:0]      relock_records_i,
   // End of an oversize frame
   input  wire logic             over_ends_i,
   input  wire logic [BeatW-1:0] over_next_i,
   // Packet
   output pkt_meta_t             meta_o,
   output      logic             oversize_o,
-  output      logic             clean_o,
-  output      logic [15:0]      end_at_o,     // frame byte behind the payload
-  output      logic [31:0]      end_seq_o,    // TCP sequence number there
+  output walk_job_t             job_o,
   output cut_pkt_t              pkt_o,
   // Status
   output      logic [31:0]      frames_o
@@ -72,14 +72,15 @@ module track_pkt
 
   pkt_meta_t        meta_q;
   logic [BeatW-1:0] base_q, next_q;  // beats of the packet in meta_q, of the one behind it
-  logic [31:0]      tcp_seq;
+  logic             clean_q;
+  logic [31:0]      tcp_seq, end_seq_q;
   logic [15:0]      payload_off, payload_len, end_at;
 
   always_ff @(posedge clk_i) begin
     if (take_i) begin
       meta_q     <= meta_new;
       oversize_o <= hdr_i.oversize;
-      clean_o    <= hdr_i.clean;
+      clean_q    <= hdr_i.clean;
       base_q     <= next_q;
       next_q     <= next_q + beats;
       frames_o   <= frames_o + 32'd1;
@@ -89,7 +90,7 @@ module track_pkt
       base_q <= over_next_i;
       next_q <= over_next_i;
     end
-    if (check_i) end_seq_o <= tcp_seq + 32'(payload_len);
+    if (check_i) end_seq_q <= tcp_seq + 32'(payload_len);
 
     if (rst_i) begin
       next_q   <= '0;
@@ -102,7 +103,14 @@ module track_pkt
   assign payload_len = meta_q.payload_len;
   assign end_at      = payload_off + payload_len;
   assign meta_o      = meta_q;
-  assign end_at_o    = end_at;
+
+  assign job_o.tls13   = stat_i.tls13;
+  assign job_o.iv      = stat_i.iv;
+  assign job_o.base    = base_q;
+  assign job_o.end_at  = end_at;
+  assign job_o.end_seq = end_seq_q;
+  assign job_o.relock  = relock_records_i;
+  assign job_o.clean   = clean_q;
 
   assign pkt_o.walk  = walk_i;
   assign pkt_o.ks    = walk_i && ks_i;
