@@ -14,11 +14,7 @@
 
 `default_nettype none
 
-module rec_walk
-  import tls_rx_pkg::*;
-  import track_pkg::*;
-  import walk_pkg::*;
-#(
+module rec_walk import tls_rx_pkg::*, track_pkg::*, walk_pkg::*; #(
   parameter int DataW = 128,
   localparam int PosW = $clog2(DataW / 8),
   localparam int AtW  = BeatW + PosW
@@ -64,19 +60,10 @@ module rec_walk
   walk_step_t     to;
 
   walk_phase u_phase (
-    .phase_i      (phase_q),
-    .ctx_i        (ctx),
-    .at_i         (at),
-    .past_i       (past_q),
-    .win_ready_i  (win_ready_i),
-    .judge_i      (judge),
-    .kept_i       (kept),
-    .step_i       (to),
-    .needs_win_o  (needs_win),
-    .needs_scan_o (needs_scan),
-    .push_o       (push),
-    .last_o       (last),
-    .phase_o      (phase_d)
+    .phase_i (phase_q), .ctx_i (ctx), .at_i (at), .past_i (past_q),
+    .win_ready_i, .judge_i (judge), .kept_i (kept), .step_i (to),
+    .needs_win_o (needs_win), .needs_scan_o (needs_scan), .push_o (push), .last_o (last),
+    .phase_o (phase_d)
   );
 
   assign ready  = (win_ready_i || !needs_win) && (scan_valid || !needs_scan);
@@ -103,41 +90,21 @@ module rec_walk
   // ---- Context, position, scan --------------------------------------------------------------------
 
   walk_ctx u_ctx (
-    .clk_i   (clk_i),
-    .load_i  (load_i),
-    .start_i (start_i),
-    .ctx_i   (ctx_i),
-    .job_i   (job_i),
-    .step_i  (step),
-    .phase_i (phase_q),
-    .at_i    (at),
-    .win_i   (win_i),
-    .ctx_o   (ctx),
-    .judge_o (judge),
-    .kept_o  (kept),
-    .taken_o (taken),
-    .head_o  (head),
-    .lost_o  (result_o.lost)
+    .clk_i,
+    .load_i, .start_i, .ctx_i, .job_i,
+    .step_i (step), .phase_i (phase_q), .at_i (at), .win_i,
+    .ctx_o (ctx), .judge_o (judge), .kept_o (kept), .taken_o (taken), .head_o (head),
+    .lost_o (result_o.lost)
   );
 
   walk_pos #(
     .DataW (DataW)
   ) u_pos (
-    .clk_i      (clk_i),
-    .load_i     (load_i),
-    .remain_i   (start_i.remain),
-    .job_i      (job_i),
-    .step_i     (step),
-    .phase_i    (phase_q),
-    .ctx_i      (ctx),
-    .judge_i    (judge),
-    .taken_i    (taken),
-    .kept_i     (kept),
-    .scan_hit_i (scan_found),
-    .scan_n_i   (scan_n),
-    .at_o       (at),
-    .step_o     (to),
-    .look_o     (look_d)
+    .clk_i,
+    .load_i, .remain_i (start_i.remain), .job_i,
+    .step_i (step), .phase_i (phase_q), .ctx_i (ctx), .judge_i (judge), .taken_i (taken),
+    .kept_i (kept), .scan_hit_i (scan_found), .scan_n_i (scan_n),
+    .at_o (at), .step_o (to), .look_o (look_d)
   );
 
   assign scan_ends = scan_found || to.scan_last;
@@ -145,20 +112,14 @@ module rec_walk
   hdr_scan #(
     .DataW (DataW)
   ) u_scan (
-    .clk_i       (clk_i),
-    .rst_i       (rst_i),
-    .tls13_i     (job_i.tls13),
-    .load_i      (step && (phase_q != PhScan || scan_ends)),
-    .at_i        (look_d),
-    .scan_i      (phase_q == PhScan),
-    .en_i        (piece_ready_i),
-    .at_o        (look_o),
-    .win_ready_i (win_ready_i),
-    .beat_i      (beat_i),
-    .beyond_i    (beyond_i),
-    .valid_o     (scan_valid),
-    .hit_o       (scan_found),
-    .n_o         (scan_n)
+    .clk_i, .rst_i,
+    .tls13_i (job_i.tls13),
+    .load_i  (step && (phase_q != PhScan || scan_ends)),
+    .at_i    (look_d),
+    .scan_i  (phase_q == PhScan),
+    .en_i    (piece_ready_i),
+    .at_o (look_o), .win_ready_i, .beat_i, .beyond_i,
+    .valid_o (scan_valid), .hit_o (scan_found), .n_o (scan_n)
   );
 
   // ---- Out ------------------------------------------------------------------------------------------
@@ -166,14 +127,9 @@ module rec_walk
   assign piece_valid_o = push && (scan_valid || !needs_scan);
 
   piece_form u_form (
-    .job_i    (job_i),
-    .ctx_i    (ctx),
-    .at_i     (at),
-    .behind_i (to.behind),
-    .crypto_i (phase_q == PhPiece),
-    .head_i   (head),
-    .last_i   (last),
-    .piece_o  (piece_o)
+    .job_i, .ctx_i (ctx), .at_i (at), .behind_i (to.behind),
+    .crypto_i (phase_q == PhPiece), .head_i (head), .last_i (last),
+    .piece_o
   );
 
   assign done_o            = (phase_q == PhDone);
