@@ -9,11 +9,7 @@
 
 `default_nettype none
 
-module walk_ctx
-  import tls_rx_pkg::*;
-  import track_pkg::*;
-  import walk_pkg::*;
-(
+module walk_ctx import tls_rx_pkg::*, track_pkg::*, walk_pkg::*; (
   // Clock
   input  wire logic          clk_i,
   // Packet
@@ -48,7 +44,7 @@ module walk_ctx
   chain_t       chain_in, chain_out;
   open_rec_t    rec_in, rec_out;
   judgement_t   judge;
-  logic         plausible, accept, becomes_whole, aad;
+  logic         plausible;
   logic [103:0] hdr;
   logic [3:0]   cnt, taken;
 
@@ -56,51 +52,23 @@ module walk_ctx
   assign rec_in   = ctx_i.rec;
 
   walk_hdr u_hdr (
-    .clk_i   (clk_i),
-    .load_i  (load_i),
-    .hdr_i   ({rec_in.nonce, chain_in.hdr}),
-    .cnt_i   (start_i.hdr_cnt),
-    .tls13_i (job_i.tls13),
-    .step_i  (step_i),
-    .phase_i (phase_i),
-    .at_i    (at_i),
-    .judge_i (judge),
-    .win_i   (win_i),
-    .hdr_o   (hdr),
-    .cnt_o   (cnt),
-    .want_o  (taken),
-    .kept_o  (kept_o)
+    .clk_i,
+    .load_i, .hdr_i ({rec_in.nonce, chain_in.hdr}), .cnt_i (start_i.hdr_cnt), .tls13_i (job_i.tls13),
+    .step_i, .phase_i, .at_i, .judge_i (judge), .win_i,
+    .hdr_o (hdr), .cnt_o (cnt), .want_o (taken), .kept_o
   );
 
   hdr_judge u_judge (
-    .tls13_i     (job_i.tls13),
-    .track_i     (track_q),
-    .auth_i      (auth_q),
-    .open_i      (open_q),
-    .offset_i    (offset_q),
-    .relock_i    (job_i.relock),
-    .hdr_i       (hdr[39:0]),
-    .cnt_i       (cnt),
-    .want_i      (taken),
-    .remain_i    (at_i.peek),
-    .want_o      (judge.want),
-    .plausible_o (plausible),
-    .accept_o    (accept),
-    .refute_o    (judge.refute),
-    .whole_o     (becomes_whole),
-    .aad_o       (aad),
-    .counts_o    (judge.counts),
-    .locks_o     (judge.locks),
-    .n_o         (),
-    .rec_len_o   (judge.rec_len),
-    .offset_o    (judge.offset)
+    .tls13_i (job_i.tls13), .track_i (track_q), .auth_i (auth_q), .open_i (open_q),
+    .offset_i (offset_q), .relock_i (job_i.relock),
+    .hdr_i (hdr[39:0]), .cnt_i (cnt), .want_i (taken), .remain_i (at_i.peek), .want_o (judge.want),
+    .plausible_o (plausible), .accept_o (judge.accept), .refute_o (judge.refute),
+    .whole_o (judge.whole), .aad_o (judge.aad), .counts_o (judge.counts), .locks_o (judge.locks),
+    .n_o (), .rec_len_o (judge.rec_len), .offset_o (judge.offset)
   );
 
-  assign judge.accept   = accept;
   assign judge.lost     = !plausible;
-  assign judge.whole    = becomes_whole;
-  assign judge.aad      = aad;
-  assign judge.complete = aad || (accept && !becomes_whole);
+  assign judge.complete = judge.aad || (judge.accept && !judge.whole);
 
   assign hdr_seq = job_i.end_seq - 32'(at_i.remain) - 32'(cnt);
 
@@ -108,15 +76,15 @@ module walk_ctx
 
   always_ff @(posedge clk_i) begin
     if (step_i && phase_i == PhJudge) begin
-      head_q <= aad;
-      if (accept) begin
+      head_q <= judge.aad;
+      if (judge.accept) begin
         open_q      <= 1'b1;
-        whole_q     <= becomes_whole;
+        whole_q     <= judge.whole;
         rec_start_q <= hdr_seq;
         rec_len_q   <= judge.rec_len;
         track_q     <= TrackTracking;
       end
-      if (becomes_whole) number_q <= number_q + 64'd1;
+      if (judge.whole) number_q <= number_q + 64'd1;
       if (judge.counts) offset_q <= judge.offset;
       if (judge.locks) begin
         resync_sn_q <= hdr_seq;
