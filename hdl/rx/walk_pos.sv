@@ -9,11 +9,7 @@
 
 `default_nettype none
 
-module walk_pos
-  import tls_rx_pkg::*;
-  import track_pkg::*;
-  import walk_pkg::*;
-#(
+module walk_pos import tls_rx_pkg::*, track_pkg::*, walk_pkg::*; #(
   parameter int DataW = 128,
   localparam int PosW = $clog2(DataW / 8),
   localparam int AtW  = BeatW + PosW
@@ -41,16 +37,17 @@ module walk_pos
 
   logic [15:0]    end_q, remain_q, remain_d;
   logic [14:0]    left_q;
-  logic [AtW-1:0] look_q, look_d, end_abs_q;
+  logic [AtW-1:0] look_q, end_abs_q;
 
-  // ---- Record, header ---------------------------------------------------------------------------
+  // ---- Record, header, scan -----------------------------------------------------------------------
 
-  chain_t      chain;
-  open_rec_t   rec;
-  logic        is_open, refute, body, closes, few, jumps, nonce_due, known;
-  logic [3:0]  cnt, missing5;
-  logic [14:0] left_judge, rec_len, len_new;
-  logic [15:0] peek;
+  chain_t         chain;
+  open_rec_t      rec;
+  logic           is_open, refute, body, closes, few, jumps, nonce_due, known, all, scan_below;
+  logic [3:0]     cnt, missing5;
+  logic [14:0]    left_judge, rec_len, len_new;
+  logic [15:0]    peek, decided, behind;
+  logic [AtW-1:0] rec_over, kept_n;
 
   assign chain   = ctx_i.chain;
   assign rec     = ctx_i.rec;
@@ -70,17 +67,9 @@ module walk_pos
   assign left_judge = is_open ? left_q - 15'(taken_i) : len_new - 15'(5'(cnt) + 5'(taken_i));
 
   // The walk begins inside a record whose end is known, rec_over bytes behind the payload's.
-  logic [AtW-1:0] rec_over;
-
   assign nonce_due = rec.whole && (cnt != '0);
   assign known     = is_open && !nonce_due && (chain.track != TrackSearching);
   assign rec_over  = AtW'(rec.start) + AtW'(rec_len) - AtW'(job_i.end_seq);
-
-  // ---- Scan ---------------------------------------------------------------------------------------
-
-  logic        all, scan_below;
-  logic [AtW-1:0] kept_n;
-  logic [15:0] decided, behind;
 
   // The last four positions are never decided here: no whole header fits there.
   assign decided    = remain_q - 16'(CarryBytes);
@@ -94,8 +83,7 @@ module walk_pos
   // What is left of the payload behind a step that the cutter is told of, behind any step.
   always_comb begin
     case (phase_i)
-      PhPiece:  behind = closes ? peek : '0;
-      PhSkip:   behind = closes ? peek : '0;
+      PhPiece, PhSkip: behind = closes ? peek : '0;
       PhSearch: behind = jumps ? 16'(CarryBytes) : remain_q;
       PhScan:   behind = scan_below ? remain_q - 16'(scan_n_i) : 16'(CarryBytes);
       default:  behind = remain_q;
@@ -114,19 +102,19 @@ module walk_pos
   // The next header, or the next byte that the scan has to look at.
   always_comb begin
     case (phase_i)
-      PhPast:   look_d = known ? end_abs_q + rec_over : end_abs_q - AtW'(remain_q) - AtW'(cnt);
-      PhJudge:  look_d = refute ? look_q + 1'b1 : look_q + AtW'(is_open ? rec_len : len_new);
-      PhKept:   look_d = look_q + kept_n;
-      PhSearch: look_d = jumps ? end_abs_q - AtW'(CarryBytes) : look_q;
-      PhScan:   look_d = scan_below ? look_q + AtW'(scan_n_i) : end_abs_q - AtW'(CarryBytes);
-      default:  look_d = look_q;
+      PhPast:   look_o = known ? end_abs_q + rec_over : end_abs_q - AtW'(remain_q) - AtW'(cnt);
+      PhJudge:  look_o = refute ? look_q + 1'b1 : look_q + AtW'(is_open ? rec_len : len_new);
+      PhKept:   look_o = look_q + kept_n;
+      PhSearch: look_o = jumps ? end_abs_q - AtW'(CarryBytes) : look_q;
+      PhScan:   look_o = scan_below ? look_q + AtW'(scan_n_i) : end_abs_q - AtW'(CarryBytes);
+      default:  look_o = look_q;
     endcase
   end
 
   always_ff @(posedge clk_i) begin
     if (step_i) begin
       remain_q <= remain_d;
-      look_q   <= look_d;
+      look_q   <= look_o;
       if (phase_i == PhPast) left_q <= 15'(rec_over) + 15'(remain_q);
       if (phase_i == PhJudge) left_q <= left_judge;
       // The record goes on, or it does not matter.
@@ -154,8 +142,6 @@ module walk_pos
   assign step_o.judge_ends = refute ? (16'(missing5) == remain_q) : (16'(taken_i) == remain_q);
   assign step_o.scan_hit   = scan_hit_i && scan_below;
   assign step_o.scan_last  = !scan_below;
-
-  assign look_o = look_d;
 
 endmodule
 
