@@ -45,7 +45,7 @@ module slot_cut import tls_rx_pkg::*, track_pkg::*, cut_pkg::*; #(
   // ---- Piece, and the slot that is due ------------------------------------------------------------
 
   logic             valid_q, had_q;  // a piece is here; its packet has had slots
-  plan_t            plan, piece_q;   // of its first slot only the parts that stay are used
+  plan_t            plan, piece_q;   // piece_q: of its first slot only the parts that stay are used
   due_t             due;
   slot_t            slot;
   slot_place_t      place;
