@@ -28,6 +28,8 @@ from sw_model.nic.layout import PktMeta, TlsStatus
 ETHER_ALIGN = 2
 ALMOST_MHLEN = range(MHLEN - ETHER_ALIGN + 1, MHLEN + 1)  # fit, but the driver leaves room to align
 CSUM_GOOD = CSUM_IP_CHECKED | CSUM_IP_VALID | CSUM_DATA_VALID | CSUM_PSEUDO_HDR
+# Attributes of an Enum are slow to look up; these are needed for every packet.
+DECRYPTED, AUTH_FAIL, RESYNC = TlsStatus.DECRYPTED, TlsStatus.AUTH_FAIL, TlsStatus.RESYNC
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ def flow_hash(frame: bytes, meta: PktMeta) -> tuple[int, int]:
     if not meta.is_tcp:
         return 0, M_HASHTYPE_OPAQUE
     start, size = (12, 8) if meta.is_ipv4 else (8, 32)
-    addresses = frame[meta.l3_off + start : meta.l3_off + start + size]
+    start += meta.l3_off
+    addresses = frame[start : start + size]
     ports = frame[meta.l4_off : meta.l4_off + 4]
     kind = M_HASHTYPE_RSS_TCP_IPV4 if meta.is_ipv4 else M_HASHTYPE_RSS_TCP_IPV6
     return zlib.crc32(addresses + ports), kind
@@ -61,9 +64,9 @@ def flow_hash(frame: bytes, meta: PktMeta) -> tuple[int, int]:
 def is_decrypted(status: TlsStatus, faults: DriverFaults) -> bool:
     """Only code 1 marks the packet; codes 0, 2 and 3 go up as encrypted."""
     return (
-        status == TlsStatus.DECRYPTED
-        or (status == TlsStatus.AUTH_FAIL and faults.code3_is_decrypted)
-        or (status == TlsStatus.RESYNC and faults.code2_is_decrypted)
+        status == DECRYPTED
+        or (status == AUTH_FAIL and faults.code3_is_decrypted)
+        or (status == RESYNC and faults.code2_is_decrypted)
     )
 
 
@@ -74,7 +77,7 @@ def build_rx_mbuf(
     stats.packets += 1
     stats.bytes += len(frame)
     flowid, rsstype = flow_hash(frame, meta)
-    hdr = PktHdr(rcvif=ifp, leaf_rcvif=ifp, flowid=flowid, rsstype=rsstype)
+    hdr = PktHdr(0, ifp, ifp, flowid, rsstype)
     if checksums_good(meta):
         hdr.csum_flags, hdr.csum_data = CSUM_GOOD, 0xFFFF
     else:
@@ -82,7 +85,7 @@ def build_rx_mbuf(
     if is_decrypted(meta.tls_status, faults):
         hdr.csum_flags |= CSUM_TLS_DECRYPTED
         stats.decrypted_ok_packets += 1
-    elif meta.tls_status == TlsStatus.AUTH_FAIL:
+    elif meta.tls_status == AUTH_FAIL:
         stats.decrypted_error_packets += 1
     # Up to MHLEN - 2 bytes are copied into the mbuf; the rest stays in the ring's cluster.
     return m_gethdr(frame, hdr, MCLBYTES if len(frame) in ALMOST_MHLEN else None)

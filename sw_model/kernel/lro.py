@@ -29,7 +29,7 @@ from sw_model.kernel.mbuf import (
 )
 from sw_model.wire.frame import ParsedFrame, parse_frame
 from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import ACK, PSH, SYN, TCP_HLEN, TcpHeader, TcpOptions
+from sw_model.wire.tcp import ACK, NO_OPTIONS, PSH, SYN, TCP_HLEN, TcpHeader, TcpOptions
 
 LRO_FLAG_DECRYPTED = 1
 LRO_LENGTH_LIM = 65535 - 255
@@ -37,6 +37,7 @@ LRO_NSEGS_LIM = 65535
 TCP_LRO_CANNOT, TCP_LRO_NOT_SUPPORTED, TCP_LRO_NO_ENTRIES = -1, 1, -2
 
 TCPOLEN_TSTAMP_APPA = 12
+CSUM_GOOD = CSUM_DATA_VALID | CSUM_PSEUDO_HDR
 
 
 @dataclass(slots=True)
@@ -74,20 +75,20 @@ class LroCtrl:
 
     def tcp_lro_rx(self, m: Mbuf) -> int:
         """0: queued. Else the driver has to pass the packet up itself."""
-        assert m.m_pkthdr is not None
+        hdr = m.m_pkthdr
+        assert hdr is not None
         if self.sysctl["net.inet.ip.forwarding"]:
             return TCP_LRO_CANNOT
-        good = CSUM_DATA_VALID | CSUM_PSEUDO_HDR
-        if m.m_pkthdr.csum_flags & good != good or m.m_pkthdr.csum_data != 0xFFFF:
+        if hdr.csum_flags & CSUM_GOOD != CSUM_GOOD or hdr.csum_data != 0xFFFF:
             self.counters.inc("lro.bad_csum")
             return TCP_LRO_CANNOT
-        frame = parse_frame(m_copydata(m, 0, m.m_pkthdr.len))
+        frame = parse_frame(m_copydata(m, 0, hdr.len))
         th = frame.tcp
         if th is None or (frame.is_ipv4 and frame.l4_off - frame.l3_off != 20):
             return TCP_LRO_NOT_SUPPORTED
         if th.flags & SYN:
             return TCP_LRO_CANNOT
-        flags = LRO_FLAG_DECRYPTED if m.m_pkthdr.tls_decrypted else 0
+        flags = LRO_FLAG_DECRYPTED if hdr.tls_decrypted else 0
         key = (flags, frame.tags, frame.raw_src, frame.raw_dst, frame.sport, frame.dport)
         for entry in self.lro_active:
             if entry.key == key:
@@ -97,7 +98,7 @@ class LroCtrl:
             if new is None:
                 return TCP_LRO_NO_ENTRIES
             entry = new
-        to = th.options
+        to = th.options if th.raw_options else NO_OPTIONS
         entry.packets.append(LroPacket(m, frame, th, to, mergeable(frame.payload_len, th, to)))
         self.counters.inc("lro.queued")
         return 0
@@ -165,16 +166,18 @@ class LroRun:
 
     def add(self, pkt: LroPacket) -> None:
         """Link the payload behind the head; its own packet header goes, the head's covers it."""
+        head_hdr = self.head.m.m_pkthdr
+        assert head_hdr is not None
         if self.nsegs == 1:
             trim_padding(self.head)
         trim_padding(pkt)
-        m, size = pkt.m, pkt.frame.payload_len
-        m_adj(m, pkt.frame.payload_off)
+        m, frame = pkt.m, pkt.frame
+        size = frame.payload_len
+        m_adj(m, frame.payload_off)
         m_demote_pkthdr(m)
         self.tail.m_next = m
         self.tail = m_last(m)
-        assert self.head.m.m_pkthdr is not None
-        self.head.m.m_pkthdr.len += size
+        head_hdr.len += size
         self.data_len += size
         self.next_seq = self.next_seq + size
         self.flags |= pkt.th.flags
@@ -215,7 +218,8 @@ def mergeable(payload_len: int, th: TcpHeader, to: TcpOptions) -> bool:
 
 def trim_padding(pkt: LroPacket) -> None:
     """Bytes behind the IP length are not payload."""
-    pad = len(pkt.frame.data) - pkt.frame.payload_off - pkt.frame.payload_len
+    frame = pkt.frame
+    pad = len(frame.data) - frame.payload_off - frame.payload_len
     if pad:
         m_adj(pkt.m, -pad)
 

@@ -77,8 +77,8 @@ class Ext:
 
     __slots__ = ("buf", "ref")
 
-    def __init__(self, size: int) -> None:
-        self.buf = bytearray(size)
+    def __init__(self, buf: bytearray) -> None:
+        self.buf = buf
         self.ref = 1
 
 
@@ -99,10 +99,12 @@ class Mbuf:
     )
 
     def __init__(self, size: int = MLEN, *, ext: bool = False, m_type: int = MT_DATA) -> None:
-        self.ext: Ext | None = Ext(size) if ext else None
-        self.store = self.ext.buf if self.ext else bytearray(size)
-        self.m_flags = M_EXT if ext else 0
-        self.mem = MSIZE + size if ext else MSIZE  # its cost in a socket buffer (sballoc)
+        self.store = store = bytearray(size)
+        if ext:
+            self.ext: Ext | None = Ext(store)
+            self.m_flags, self.mem = M_EXT, MSIZE + size  # mem: cost in a socket buffer (sballoc)
+        else:
+            self.ext, self.m_flags, self.mem = None, 0, MSIZE
         self.m_type = m_type
         self.m_off = 0
         self.m_len = 0
@@ -198,7 +200,8 @@ def m_last(m: Mbuf) -> Mbuf:
 def m_copydata(m: Mbuf | None, off: int, length: int) -> bytes:
     """``length`` bytes from offset ``off`` of a chain; all of them must exist."""
     if m is not None and off + length <= m.m_len:  # the usual case needs no assembly
-        return bytes(memoryview(m.store)[m.m_off + off : m.m_off + off + length])
+        start = m.m_off + off
+        return bytes(memoryview(m.store)[start : start + length])
     out = bytearray()
     while m is not None and length:
         if off < m.m_len:
@@ -232,7 +235,11 @@ def m_freem(m: Mbuf | None) -> None:
 
 def m_adj(m: Mbuf, req_len: int) -> None:
     """Trim from the front (positive) or the end (negative); emptied mbufs stay in the chain."""
-    if req_len >= 0:
+    if 0 <= req_len <= m.m_len:  # the usual case: all of it in the first mbuf
+        m.m_off += req_len
+        m.m_len -= req_len
+        left = 0
+    elif req_len >= 0:
         left = req_len
         n: Mbuf | None = m
         while left and n is not None:

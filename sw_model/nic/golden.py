@@ -31,6 +31,8 @@ from sw_model.wire.tcp import RST, SYN
 
 MAX_FRAME = 16384
 WIPED_KEY = bytes(16)
+# Attributes of an Enum are slow to look up; these are needed for every packet.
+DECRYPTED, AUTH_FAIL, RESYNC = TlsStatus.DECRYPTED, TlsStatus.AUTH_FAIL, TlsStatus.RESYNC
 
 
 @dataclass(slots=True)
@@ -207,7 +209,7 @@ class GoldenNic:
         status = TlsStatus.NONE
         if outcome is not None:
             status = self._status(outcome)
-            if status is TlsStatus.DECRYPTED:
+            if status is DECRYPTED and self.modes.transformed_failures:
                 self._mark_records(flow)
             data = self._leaves(parsed, outcome, status)
         return data, metadata(parsed, bad, self.commands & 0xFFFF, flow, status)
@@ -233,21 +235,21 @@ class GoldenNic:
 
     def _mark_records(self, flow: int | None) -> None:
         """What is open behind a marked packet has marked bytes; only one mode asks."""
-        if self.modes.transformed_failures and flow is not None:
+        if flow is not None:
             for record in self._contexts[flow].records:
                 record.marked = True
 
     def _status(self, outcome: Outcome) -> TlsStatus:
         if self.faults.mark_bad_tag and outcome.failed and outcome.markable:
-            return TlsStatus.DECRYPTED
-        if self.faults.no_resync_code and outcome.status == TlsStatus.RESYNC:
+            return DECRYPTED
+        if self.faults.no_resync_code and outcome.status == RESYNC:
             return TlsStatus.NONE
         return outcome.status
 
     def _leaves(self, frame: ParsedFrame, outcome: Outcome, status: TlsStatus) -> bytes:
         """The frame as it leaves: as it came, or with its whole payload decrypted."""
-        clear = status == TlsStatus.DECRYPTED or (
-            status == TlsStatus.AUTH_FAIL
+        clear = status == DECRYPTED or (
+            status == AUTH_FAIL
             and (
                 self.faults.transformed_bytes_on_auth_fail
                 or (self.modes.transformed_failures and outcome.failed_marked)

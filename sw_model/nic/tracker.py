@@ -16,6 +16,13 @@ from sw_model.nic.search import Found, plausible, scan
 
 FAR = 1 << 30  # farther away than any window: not looked at
 MAX_OFFSET = 1 << 24  # hw_offset_record_number has 24 bits
+# Attributes of an Enum are slow to look up; these are needed for every packet.
+SEARCHING = TrackState.SEARCHING
+START = TrackState.START
+TRACKING = TrackState.TRACKING
+OFFLOAD = AuthState.OFFLOAD
+NO_OFFLOAD = AuthState.NO_OFFLOAD
+AUTHENTICATION = AuthState.AUTHENTICATION
 
 
 def distance(a: int, b: int) -> int:
@@ -79,7 +86,7 @@ class Walk:
         """Walk the rest of the payload; every step takes at least one byte."""
         ctx, end = self.ctx, len(self.data)
         while self.at < end:
-            if ctx.track is TrackState.SEARCHING:
+            if ctx.track is SEARCHING:
                 self._search()
             elif ctx.records:
                 self._record(ctx.records[0])
@@ -89,7 +96,7 @@ class Walk:
     def lose(self, carry: bytes = b"") -> None:
         """Tracking is lost; the packet says so to software."""
         self.out.lost = True
-        self.ctx.stop_tracking(TrackState.SEARCHING, carry)
+        self.ctx.stop_tracking(SEARCHING, carry)
 
     def _search(self) -> None:
         ctx = self.ctx
@@ -101,7 +108,7 @@ class Walk:
             return
         first = self.at - len(ctx.carry) + found.at
         start = (self.seq + first) & SEQ_MASK
-        ctx.track, ctx.carry = TrackState.TRACKING, b""
+        ctx.track, ctx.carry = TRACKING, b""
         ctx.chain = Chain(hw_resync_tcp_sn=start)
         ctx.records = [OpenRecord(start, found.header, None)]
         self.take(first + len(found.header))
@@ -117,16 +124,16 @@ class Walk:
         if not plausible(header, ctx.version):
             self.lose(carry=header[1:])
         elif not self._count_header():
-            ctx.stop_tracking(TrackState.SEARCHING, header[1:])
+            ctx.stop_tracking(SEARCHING, header[1:])
         else:
             start = (self.seq + self.at - len(header)) & SEQ_MASK
-            number = ctx.chain.last_number if ctx.auth != AuthState.NO_OFFLOAD else None
+            number = ctx.chain.last_number if ctx.auth != NO_OFFLOAD else None
             ctx.records = [OpenRecord(start, header, number)]
 
     def _count_header(self) -> bool:
         """One more record of the chain; False when a candidate is too old to be confirmed."""
         chain = self.ctx.chain
-        if self.ctx.auth != AuthState.NO_OFFLOAD:
+        if self.ctx.auth != NO_OFFLOAD:
             assert chain.last_number is not None
             chain.last_number = (chain.last_number + 1) & NUMBER_MASK
             return True
@@ -157,7 +164,7 @@ class Walk:
 def open_gap(walk: Walk, in_order_only: bool) -> None:
     """Bytes before this packet are missing."""
     ctx = walk.ctx
-    if ctx.track == TrackState.SEARCHING:
+    if ctx.track == SEARCHING:
         ctx.carry = b""
         return
     left = distance(ctx.records[0].end, walk.seq) if ctx.records else -1
@@ -174,9 +181,9 @@ def settle_authentication(ctx: Context, out: Outcome) -> None:
     if not out.checks or out.lost:
         return
     if out.failed:
-        ctx.stop_tracking(TrackState.SEARCHING)
+        ctx.stop_tracking(SEARCHING)
     else:
-        ctx.auth = AuthState.OFFLOAD
+        ctx.auth = OFFLOAD
 
 
 def track_packet(
@@ -200,12 +207,12 @@ def track_packet(
     walk = Walk(ctx, seq, data, key, relock)
     if delta > 0:
         open_gap(walk, modes.in_order_only)
-    elif ctx.track == TrackState.START:
-        ctx.track, ctx.auth = TrackState.TRACKING, AuthState.OFFLOAD
+    elif ctx.track == START:
+        ctx.track, ctx.auth = TRACKING, OFFLOAD
     if delta < 0:
         walk.take(-delta)
     begun = ctx.auth
-    if begun is AuthState.OFFLOAD:
+    if begun is OFFLOAD:
         walk.out.markable = delta == 0
         for record in ctx.records:
             if record.number is None:
@@ -214,6 +221,6 @@ def track_packet(
             walk.out.markable = delta >= 0
     walk.run()
     ctx.expected = (seq + len(data)) & SEQ_MASK
-    if begun == AuthState.AUTHENTICATION:
+    if begun == AUTHENTICATION:
         settle_authentication(ctx, walk.out)
     return walk.out

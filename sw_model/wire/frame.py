@@ -26,12 +26,15 @@ from collections.abc import Sequence
 from sw_model.wire.checksum import IPPROTO_TCP, pseudo_sum, verifies
 from sw_model.wire.ip import (
     HEADER_WINDOW,
+    IP_MF,
+    IP_OFFMASK,
     IpInfo,
     ipv4_header,
     ipv6_header,
     parse_ipv4,
     parse_ipv6,
 )
+from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TCP_HLEN, TcpHeader, TcpSegment
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -45,6 +48,12 @@ MAX_TAGS = 2
 NO_IP: IpInfo = (False, 0, 0, 0, False, b"", b"", False)
 _TAG = struct.Struct("!HH")
 
+# Ether type, IPv4 and TCP of the usual frame: no tag, no options of IP; as one read.
+_USUAL = struct.Struct("!HBxH2xHxB2x4s4sHHIIBBHHH")
+USUAL_L4 = 34
+USUAL_LEN = USUAL_L4 + TCP_HLEN
+_new_seq = int.__new__
+
 
 class BuiltFrame(bytes):
     """A frame from ``TcpPath.frame``: its checksums are right, and bytes do not change. Whatever
@@ -57,10 +66,12 @@ class ParsedFrame:
     """One frame and what its headers say; addresses are packed bytes until asked for.
 
     ``l3_ok`` and ``l4_ok`` are computed when they are asked for: who got these verdicts from a NIC
-    never does.
+    never does. These are properties, as a ``__getattr__`` would make every attribute slow.
     """
 
     __slots__ = (
+        "_l3_ok",
+        "_l4_ok",
         "data",
         "dport",
         "is_frag",
@@ -69,10 +80,8 @@ class ParsedFrame:
         "is_tcp",
         "l3_checked",
         "l3_off",
-        "l3_ok",
         "l4_checked",
         "l4_off",
-        "l4_ok",
         "payload_len",
         "payload_off",
         "raw_dst",
@@ -105,18 +114,24 @@ class ParsedFrame:
             self.payload_len = end - payload_off
             self.l4_checked = final
             self.sport, self.dport = tcp.sport, tcp.dport
+        self._l3_ok: bool | None = None
+        self._l4_ok: bool | None = None
         if type(data) is BuiltFrame:
-            self.l3_ok, self.l4_ok = v4, self.l4_checked
+            self._l3_ok, self._l4_ok = v4, self.l4_checked
 
-    def __getattr__(self, name: str) -> bool:
-        """A verdict that is asked for the first time."""
-        if name == "l3_ok":
-            self.l3_ok = self.is_ipv4 and self._header_ok()
-            return self.l3_ok
-        if name == "l4_ok":
-            self.l4_ok = self.l4_checked and self._segment_ok()
-            return self.l4_ok
-        raise AttributeError(name)
+    @property
+    def l3_ok(self) -> bool:
+        """The IPv4 header checksum holds."""
+        if self._l3_ok is None:
+            self._l3_ok = self.is_ipv4 and self._header_ok()
+        return self._l3_ok
+
+    @property
+    def l4_ok(self) -> bool:
+        """The TCP checksum can be verified, and holds."""
+        if self._l4_ok is None:
+            self._l4_ok = self.l4_checked and self._segment_ok()
+        return self._l4_ok
 
     def _header_ok(self) -> bool:
         off = self.l3_off
@@ -165,8 +180,7 @@ class ParsedFrame:
     @property
     def lookup(self) -> bool:
         """The engine would look this frame's 5-tuple up: good TCP with at most one tag."""
-        good = self.is_tcp and self.l4_ok and (self.is_ipv6 or self.l3_ok)
-        return good and len(self.tags) <= 1
+        return self.good and len(self.tags) <= 1
 
     def segment(self) -> TcpSegment:
         """The TCP segment as a value; only for ``is_tcp``."""
@@ -177,6 +191,33 @@ class ParsedFrame:
 
 def parse_frame(data: bytes) -> ParsedFrame:
     """Parse any bytes; never raises."""
+    return _parse_usual(data) or parse_any_frame(data)
+
+
+def _parse_usual(data: bytes) -> ParsedFrame | None:
+    """TCP over IPv4 without tags and IP options; None for every other frame, or a damaged one."""
+    if len(data) < USUAL_LEN:
+        return None
+    (
+        ethertype, first, total, frag, protocol, src, dst,
+        sport, dport, seq, ack, doff, flags, window, csum, urgent,
+    ) = _USUAL.unpack_from(data, 12)  # fmt: skip
+    if ethertype != ETHERTYPE_IPV4 or first != 0x45 or protocol != IPPROTO_TCP:
+        return None
+    data_off, end = doff >> 4 << 2, ETH_HLEN + total
+    if frag & (IP_MF | IP_OFFMASK) or data_off < TCP_HLEN:
+        return None
+    if not USUAL_L4 + data_off <= end <= len(data):
+        return None
+    raw = data[USUAL_LEN : USUAL_L4 + data_off] if data_off > TCP_HLEN else b""
+    seq, ack = _new_seq(SeqNum, seq), _new_seq(SeqNum, ack)
+    tcp = TcpHeader(sport, dport, seq, ack, data_off, flags, window, csum, urgent, raw)
+    ip = (True, USUAL_L4, end, protocol, False, src, dst, True)
+    return ParsedFrame(data, (), ETH_HLEN, ip, tcp)
+
+
+def parse_any_frame(data: bytes) -> ParsedFrame:
+    """``parse_frame`` layer by layer; ``_parse_usual`` may know less than this, nothing else."""
     tags: tuple[int, ...] = ()
     off, ethertype = ETH_HLEN, int.from_bytes(data[12:14], "big")
     while ethertype in TPIDS and len(tags) < MAX_TAGS and off + 4 <= len(data):

@@ -140,14 +140,16 @@ class World:
             flow.forged |= flow.server.truth.differing(int(parsed.tcp.seq), parsed.payload)
 
     def _from_nic(self, batch: list[tuple[bytes, PktMeta]]) -> None:
+        now, keep, watched = self.loop.now, self.config.keep, self.host.reports_at_once
+        left, flow_of = self.checker.left, self._flow_of
         for frame, meta in batch:
-            self.checker.left(frame, meta)
-            if self.config.keep:
+            left(frame, meta)
+            if keep:
                 self.tap.delivered(frame, meta)
-            if meta.payload_len and (flow := self._flow_of(frame, meta)):
-                flow.packet(self.loop.now, meta)
-                if meta.l4_ok and self.host.reports_at_once:
-                    flow.watch.packet(self.loop.now, meta, flow.tirn is not None)
+            if meta.payload_len and (flow := flow_of(frame, meta)):
+                flow.packet(now, meta)
+                if watched and meta.l4_ok:
+                    flow.watch.packet(now, meta, flow.tirn is not None)
         self.host.rx_poll(batch)
 
     def _from_host(self, frame: bytes) -> None:

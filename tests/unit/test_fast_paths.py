@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from sw_model.crypto.aead import AES_GCM
+from sw_model.crypto.aead import AES_GCM, ByReference
 from sw_model.loop import EventLoop
 from sw_model.nic.records import Coverage
 from sw_model.peer.text import TextStream
 from sw_model.rng import stream
 from sw_model.wire import checksum as cs
-from sw_model.wire.frame import BuiltFrame, TcpPath, parse_frame
+from sw_model.wire.frame import BuiltFrame, TcpPath, _parse_usual, parse_any_frame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TcpOptions, TcpSegment
 from sw_model.world.config import SessionConfig, WorldConfig
@@ -26,7 +26,7 @@ from sw_model.world.run import run_on_model
 from tests.system.scenarios import SCENARIOS
 from tools import bench_model
 
-FIELDS = [n for n in parse_frame(b"").__slots__ if n not in ("data", "tcp")]
+FIELDS = [n.lstrip("_") for n in parse_frame(b"").__slots__ if n not in ("data", "tcp")]
 GOOD = [
     name
     for name, s in SCENARIOS.items()
@@ -84,6 +84,54 @@ def test_built_frames_are_what_a_parser_finds(seed: int) -> None:
         assert known.tcp == found.tcp
         assert found.l4_ok
         assert found.good
+
+
+def test_the_usual_frame_is_read_as_any_other(seed: int) -> None:
+    """Spoilt anywhere in its headers, cut anywhere, with options, padding: read the same."""
+    rng, usual = stream(seed, "usual"), 0
+    path = TcpPath(bytes(6), bytes(6), ip_address("192.0.2.1"), ip_address("192.0.2.2"))
+    for number in range(3000):
+        options = rng.choice((TcpOptions(), TcpOptions(ts=(1, 2)), TcpOptions(mss=1)))
+        size = rng.choice((0, 1, 60))
+        segment = TcpSegment(1, 2, SeqNum(3), SeqNum(4), 16, 5, options, rng.randbytes(size))
+        frame = bytearray(path.frame(segment, ip_options=rng.choice((b"", b"", bytes(4)))))
+        if number % 3:
+            frame[rng.randrange(12, 48)] = rng.choice(
+                (0, 1, 6, 0x40, 0x45, 0x46, rng.getrandbits(8))
+            )
+        frame += bytes(rng.choice((0, 0, 9)))
+        data = bytes(frame[: rng.choice((len(frame), len(frame), rng.randrange(len(frame))))])
+        got, want = parse_frame(data), parse_any_frame(data)
+        assert {n: getattr(got, n) for n in FIELDS} == {n: getattr(want, n) for n in FIELDS}
+        assert got.tcp == want.tcp
+        assert (got.data, got.payload) == (want.data, want.payload)
+        usual += _parse_usual(data) is not None
+    assert 500 < usual < 2500
+
+
+def test_records_by_reference_are_those_computed(seed: int) -> None:
+    """Pieces looked up, spoilt, of other records and of records forgotten, both ways."""
+    rng = stream(seed, "looked up")
+    known, bare = ByReference(remember=3), ByReference(remember=0)
+    key, pool = bytes(16), []
+    for number in range(60):
+        nonce, aad, text = bytes((number // 2,)) * 12, rng.randbytes(5), rng.randbytes(100)
+        sealed = known.encrypt(key, nonce, text, aad)
+        assert sealed == bare.encrypt(key, nonce, text, aad)
+        pool.append((nonce, aad, sealed, text))
+        for nonce, aad, sealed, text in pool[-5:]:
+            for data in (sealed, text + bytes(16)):
+                begin = rng.randrange(100)
+                piece = bytearray(data[begin : rng.randrange(begin, len(data) + 1)])
+                offset = rng.choice((begin, begin, begin + 1))
+                if piece and rng.random() < 0.3:
+                    piece[rng.randrange(len(piece))] ^= 1
+                piece = bytes(piece)
+                assert known.ctr(key, nonce, piece, offset) == bare.ctr(key, nonce, piece, offset)
+            for box, more in ((sealed, aad), (sealed[:-1] + b"x", aad), (sealed, b"y")):
+                got = known.decrypt(key, nonce, box, more)
+                assert got == bare.decrypt(key, nonce, box, more)
+                assert (got == text) == (box == sealed and more == aad)
 
 
 def test_one_cipher_for_all_packets(seed: int) -> None:
