@@ -9,8 +9,8 @@ pure function of its inputs.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import Any
 
 
@@ -40,13 +40,13 @@ class EventLoop:
         when = max(when, self.now)
         handle = Handle(when)
         self._order += 1
-        heapq.heappush(self._heap, (when, self._order, handle, fn, args))
+        heappush(self._heap, (when, self._order, handle, fn, args))
         return handle
 
     def post_at(self, when: int, fn: Callable[..., Any], *args: Any) -> None:
         """``call_at`` for what nobody will cancel."""
-        self._order += 1
-        heapq.heappush(self._heap, (max(when, self.now), self._order, None, fn, args))
+        self._order = order = self._order + 1
+        heappush(self._heap, (when if when > self.now else self.now, order, None, fn, args))
 
     def call_later(self, delay: int, fn: Callable[..., Any], *args: Any) -> Handle:
         """Call ``fn(*args)`` ``delay`` ns from now."""
@@ -55,12 +55,12 @@ class EventLoop:
     def next_time(self) -> int | None:
         """Time of the next live event, or None when nothing is scheduled."""
         while self._heap and (handle := self._heap[0][2]) is not None and handle.cancelled:
-            heapq.heappop(self._heap)
+            heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def run_until(self, when: int) -> None:
         """Run every event up to and including ``when``, then set ``now`` to it."""
-        heap, pop = self._heap, heapq.heappop
+        heap, pop = self._heap, heappop
         while heap and heap[0][0] <= when:
             at, _, handle, fn, args = pop(heap)
             if handle is None or not handle.cancelled:

@@ -29,13 +29,12 @@ class Delay(Stage):
 
     def send(self, frame: bytes) -> None:
         self.frames += 1
-        now = self.loop.now
-        start = now if now > self._free_at else self._free_at
-        if self.bits_per_second:
-            bits = 8 * (len(frame) + WIRE_OVERHEAD)
-            start += (bits * NS_PER_S + self.bits_per_second - 1) // self.bits_per_second
+        loop, rate = self.loop, self.bits_per_second
+        start = max(loop.now, self._free_at)
+        if rate:
+            start += (8 * NS_PER_S * (len(frame) + WIRE_OVERHEAD) + rate - 1) // rate
         self._free_at = start
-        self.loop.post_at(start + self.ns, self.deliver, frame)
+        loop.post_at(start + self.ns, self.deliver, frame)
 
 
 class Loss(Stage):

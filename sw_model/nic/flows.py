@@ -10,18 +10,16 @@ from sw_model.wire.frame import ParsedFrame
 
 Key = tuple[bool, bool, int, bytes, bytes, int, int]  # the fields of a rule, as they are found
 
+UPPER = bytes(12)  # of the 16 bytes a rule has for an address
+
 
 def key_of_frame(frame: ParsedFrame) -> Key:
     """The key that is looked up for a frame."""
-    return (
-        frame.is_ipv6,
-        bool(frame.tags),
-        frame.tags[0] if frame.tags else 0,
-        frame.raw_src.rjust(16, b"\0"),
-        frame.raw_dst.rjust(16, b"\0"),
-        frame.sport,
-        frame.dport,
-    )
+    tags, src, dst = frame.tags, frame.raw_src, frame.raw_dst
+    if not frame.is_ipv6:
+        src, dst = UPPER + src, UPPER + dst
+    vid = tags[0] if tags else 0
+    return frame.is_ipv6, bool(tags), vid, src, dst, frame.sport, frame.dport
 
 
 def key_of_rule(rule: FlowRule) -> Key:

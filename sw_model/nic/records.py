@@ -31,6 +31,10 @@ class Coverage:
         if begin == end:
             return
         known = self.intervals
+        if known and known[-1][1] == begin:  # the usual case: front to back
+            known[-1] = known[-1][0], end
+            self.total += end - begin
+            return
         at = bisect(known, (begin, end))
         if (at and known[at - 1][1] > begin) or (at < len(known) and known[at][0] < end):
             raise ValueError(f"bytes {begin}..{end} are covered already")

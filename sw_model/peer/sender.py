@@ -220,10 +220,11 @@ class TcpSender:
         rtt: int | None = None
         whole = 0  # segments that were acknowledged as a whole
         for seg in self._sent:
-            if seg.end > ack:
+            size = seg.data_len
+            if seg.start + size + seg.syn + seg.fin > ack:
                 break
             whole += 1
-            self._dead += seg.data_len
+            self._dead += size
             if not seg.rexmits:
                 rtt = now - seg.sent_at
         del self._sent[:whole]
@@ -359,7 +360,7 @@ class TcpSender:
         self._sent.append(seg)
         self._nxt = seg.end
         self.stats.sndpack += 1
-        out.append(self._emit(seg, retransmission=False))
+        out.append(self._emit(seg, False))
 
     def _emit(self, seg: Sent, retransmission: bool) -> OutSegment:
         start = seg.start - self._una + self._dead

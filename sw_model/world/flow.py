@@ -145,9 +145,10 @@ class Flow:
 
     def packet(self, now: int, meta: PktMeta) -> None:
         """One frame with payload towards the host."""
-        self.packets[meta.tls_status] += 1
-        if meta.tls_status is TlsStatus.RESYNC or self.resync.confirmed:
-            self.resync.packet(now, meta.tls_status)
+        status = meta.tls_status
+        self.packets[status] += 1
+        if self.resync.confirmed or status is TlsStatus.RESYNC:
+            self.resync.packet(now, status)
 
     @property
     def over(self) -> bool:
