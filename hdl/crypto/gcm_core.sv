@@ -76,22 +76,14 @@ module gcm_core
     .NumKeys (NumKeys),
     .Lanes   (DataW / 128)
   ) u_keys (
-    .clk_i       (clk_i),
-    .rst_i       (rst_i),
-    .key_valid_i (key_valid_i),
-    .key_op_i    (key_op_i),
-    .key_idx_i   (key_idx_i),
-    .key_256_i   (key_256_i),
-    .key_i       (key_i),
-    .key_done_o  (key_done_o),
+    .clk_i, .rst_i,
+    .key_valid_i, .key_op_i, .key_idx_i, .key_256_i, .key_i, .key_done_o,
     .rd_valid_i  (slot_valid_i),
     .rd_key_i    (slot_i.key),
     .k256_o      (k256),
     .key_o       (key),
     .power_o     (power),
-    .sum_re_i    (h_re),
-    .sum_key_i   (h_key),
-    .sum_h_o     (h),
+    .sum_re_i (h_re), .sum_key_i (h_key), .sum_h_o (h),
     .zero_o      (zero),
     .aes_valid_i (aes_valid),
     .aes_block_i (ej0),
@@ -102,19 +94,15 @@ module gcm_core
   gcm_cipher #(
     .DataW (DataW)
   ) u_cipher (
-    .clk_i        (clk_i),
-    .rst_i        (rst_i),
+    .clk_i, .rst_i,
     .slot_valid_i (valid_q),
     .slot_i       (slot_q),
     .zero_i       (zero),
     .k256_i       (k256),
     .key_i        (key),
     .aes_valid_o  (aes_valid),
-    .ej0_valid_o  (ej0_valid),
-    .ej0_o        (ej0),
-    .ks_valid_o   (ks_valid_o),
-    .ks_o         (ks_o),
-    .ks_slot_o    (ks_slot_o),
+    .ej0_valid_o (ej0_valid), .ej0_o (ej0),
+    .ks_valid_o, .ks_o, .ks_slot_o,
     .busy_o       (cipher_busy)
   );
 
@@ -122,24 +110,19 @@ module gcm_core
     .DataW    (DataW),
     .NumFlows (NumFlows)
   ) u_auth (
-    .clk_i           (clk_i),
-    .rst_i           (rst_i),
+    .clk_i, .rst_i,
     .slot_valid_i    (valid_q),
     .slot_i          (slot_q),
     .slot_data_i     (data_q),
     .slot_tag_i      (tag_q),
     .power_i         (power),
-    .ej0_valid_i     (ej0_valid),
-    .ej0_i           (ej0),
-    .h_re_o          (h_re),
-    .h_key_o         (h_key),
-    .h_i             (h),
+    .ej0_valid_i (ej0_valid), .ej0_i (ej0),
+    .h_re_o (h_re), .h_key_o (h_key), .h_i (h),
     .wipe_i          (sum_wipe),
     .wipe_flow_i     (key_idx_i),
     .flush_i         (flush),
-    .verdict_valid_o (verdict_valid_o),
-    .verdict_ok_o    (verdict_ok_o),
-    .ready_o         (ready_o),
+    .verdict_valid_o, .verdict_ok_o,
+    .ready_o,
     .idle_o          (auth_idle)
   );
 
