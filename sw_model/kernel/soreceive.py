@@ -129,11 +129,13 @@ def _nothing(so: Socket, flags: int) -> Msg:
 
 def _copy_out(sb: SockBuf, n: int) -> tuple[bytes, bool]:
     """Bytes of the first record up to ``n``; True when its end (M_EOR) was reached."""
-    out = bytearray()
-    while sb.sb_mb is not None and len(out) < n and sb.sb_mb.m_type != MT_CONTROL:
-        m = sb.sb_mb
-        take = min(n - len(out), m.m_len)
-        out += m.store[m.m_off : m.m_off + take]
+    out: list[memoryview] = []
+    eor = False
+    m = sb.sb_mb
+    while m is not None and n and not eor and m.m_type != MT_CONTROL:
+        take = min(n, m.m_len)
+        out.append(memoryview(m.store)[m.m_off : m.m_off + take])
+        n -= take
         if take < m.m_len:
             m.m_off += take
             m.m_len -= take
@@ -142,9 +144,8 @@ def _copy_out(sb: SockBuf, n: int) -> tuple[bytes, bool]:
             break
         eor = bool(m.m_flags & M_EOR)
         m_free(sb.sbdrop_first())
-        if eor:
-            return bytes(out), True
-    return bytes(out), False
+        m = sb.sb_mb
+    return b"".join(out), eor
 
 
 def _peek(first: Mbuf, n: int) -> tuple[bytes, bool]:

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 from sw_model.peer.rto import RtoEstimator
 from sw_model.peer.scoreboard import Sent, mark_lost, mark_sacked
+from sw_model.peer.stream_buffer import StreamBuffer
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import SackBlock
 
 DUP_THRESHOLD = 3
 INITIAL_WINDOW_SEGMENTS = 10
-COMPACT = 1 << 20  # acknowledged bytes that are worth moving the buffer for
 MAX_RXTSHIFT = 12  # the kernel gives a connection up after this many timeouts in a row
 
 
@@ -54,8 +54,7 @@ class TcpSender:
     """A byte stream to one peer.
 
     Invariant (``check``): the ``_sent`` list covers [_una, _nxt) without gap or overlap, and
-    ``_buffer``, behind ``_dead`` bytes, holds exactly the data at and behind ``_una``. Both count
-    from ``iss``.
+    ``_buffer`` holds exactly the data at and behind ``_una``. Both count from ``iss``.
 
     ``fixed_window`` (bytes) replaces slow start and congestion avoidance. ``cut(limit)`` chooses
     the size of each segment, 1..limit; the default is ``limit`` itself.
@@ -87,8 +86,7 @@ class TcpSender:
         self._syn_due = syn
         self._fin_due = False
         self._fin_queued = False
-        self._buffer = bytearray()
-        self._dead = 0  # bytes at its front that are acknowledged; removed now and then
+        self._buffer = StreamBuffer()
         self._unsent = 0  # bytes at the end of _buffer that were never sent
         self._sent: list[Sent] = []
         self._marked = False  # some segment may be lost or sacked
@@ -106,7 +104,7 @@ class TcpSender:
         """Append to the stream."""
         if self._fin_queued:
             raise ValueError("write after close")
-        self._buffer += data
+        self._buffer.append(data)
         self._unsent += len(data)
 
     def close(self) -> None:
@@ -218,21 +216,19 @@ class TcpSender:
         """Forget acknowledged segments, measure, grow the window."""
         acked = ack - self._una
         rtt: int | None = None
-        whole = 0  # segments that were acknowledged as a whole
+        whole = data = 0  # segments that were acknowledged as a whole, bytes of data in all
         for seg in self._sent:
             size = seg.data_len
             if seg.start + size + seg.syn + seg.fin > ack:
                 break
             whole += 1
-            self._dead += size
+            data += size
             if not seg.rexmits:
                 rtt = now - seg.sent_at
         del self._sent[:whole]
         if self._sent and self._sent[0].start < ack:
-            self._dead += self._sent[0].trim_front(ack)
-        if self._dead >= COMPACT:
-            del self._buffer[: self._dead]
-            self._dead = 0
+            data += self._sent[0].trim_front(ack)
+        self._buffer.drop(data)
         self._una = ack
         self._marked = self._marked and any(s.sacked or s.lost for s in self._sent)
         if rtt is not None:
@@ -363,10 +359,10 @@ class TcpSender:
         out.append(self._emit(seg, False))
 
     def _emit(self, seg: Sent, retransmission: bool) -> OutSegment:
-        start = seg.start - self._una + self._dead
+        start = seg.start - self._una + self._buffer.start
         end = start + seg.data_len
-        payload = bytes(memoryview(self._buffer)[start:end]) if seg.data_len else b""
-        last = end == len(self._buffer) and end > start
+        payload = self._buffer.read(start, end) if seg.data_len else b""
+        last = end == self._buffer.end and end > start
         return OutSegment(self._iss + seg.start, payload, seg.syn, seg.fin, last, retransmission)
 
     def check(self) -> None:
@@ -378,4 +374,6 @@ class TcpSender:
         assert at == self._nxt
         assert self._marked or not any(s.lost or s.sacked for s in self._sent)
         data = sum(s.data_len for s in self._sent)
-        assert data + self._unsent == len(self._buffer) - self._dead, "buffer and segments disagree"
+        self._buffer.check()
+        held = self._buffer.end - self._buffer.start
+        assert data + self._unsent == held, "buffer and segments disagree"
