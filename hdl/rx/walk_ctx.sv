@@ -44,7 +44,7 @@ module walk_ctx import tls_rx_pkg::*, track_pkg::*, walk_pkg::*; (
   chain_t       chain_in, chain_out;
   open_rec_t    rec_in, rec_out;
   judgement_t   judge;
-  logic         plausible;
+  logic         plausible, accept, whole, aad;
   logic [103:0] hdr;
   logic [3:0]   cnt, taken;
 
@@ -62,13 +62,14 @@ module walk_ctx import tls_rx_pkg::*, track_pkg::*, walk_pkg::*; (
     .tls13_i (job_i.tls13), .track_i (track_q), .auth_i (auth_q), .open_i (open_q),
     .offset_i (offset_q), .relock_i (job_i.relock),
     .hdr_i (hdr[39:0]), .cnt_i (cnt), .want_i (taken), .remain_i (at_i.peek), .want_o (judge.want),
-    .plausible_o (plausible), .accept_o (judge.accept), .refute_o (judge.refute),
-    .whole_o (judge.whole), .aad_o (judge.aad), .counts_o (judge.counts), .locks_o (judge.locks),
+    .plausible_o (plausible), .accept_o (accept), .refute_o (judge.refute),
+    .whole_o (whole), .aad_o (aad), .counts_o (judge.counts), .locks_o (judge.locks),
     .n_o (), .rec_len_o (judge.rec_len), .offset_o (judge.offset)
   );
 
+  assign {judge.accept, judge.whole, judge.aad} = {accept, whole, aad};
   assign judge.lost     = !plausible;
-  assign judge.complete = judge.aad || (judge.accept && !judge.whole);
+  assign judge.complete = aad || (accept && !whole);
 
   assign hdr_seq = job_i.end_seq - 32'(at_i.remain) - 32'(cnt);
 

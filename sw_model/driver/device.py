@@ -8,7 +8,7 @@ FreeBSD sys/dev/mlx5/mlx5_en/mlx5_en_hw_tls_rx.c, struct mlx5e_tls_rx: ``max_res
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sw_model.driver.faults import NO_FAULTS, DriverFaults
@@ -53,10 +53,10 @@ def select_channel(flowid: int, num_channels: int, rss_mask: int | None = None) 
 
 
 class NumberPool:
-    """Numbers 0..limit-1; the lowest never-used one first, then those given back, oldest first."""
+    """These numbers, in their order; then those given back, oldest first."""
 
-    def __init__(self, limit: int) -> None:
-        self._free: deque[int] = deque(range(limit))
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._free: deque[int] = deque(numbers)
         self._used: set[int] = set()
 
     @property
@@ -127,8 +127,8 @@ class TlsRxDevice:
 
     def __post_init__(self) -> None:
         self.work = WorkQueue(self.loop, self.work_latency_ns)
-        self.contexts = NumberPool(self.max_resources)
-        self.keys = NumberPool(self.max_resources)
+        self.contexts = NumberPool(range(self.max_resources))
+        self.keys = NumberPool(range(self.max_resources))
         self.iqs = self.iqs or [self.iq]
 
     @property

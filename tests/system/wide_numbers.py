@@ -20,14 +20,6 @@ def spread(limit: int) -> list[int]:
     return sorted({0, *powers, limit - 1})
 
 
-def leave_only(pool: NumberPool, numbers: list[int]) -> None:
-    """The pool gives out these numbers, in this order."""
-    while pool.take() is not None:
-        pass
-    for number in numbers:
-        pool.give_back(number)
-
-
 @pyuvm.test()
 class WideNumbersTest(WorldTest):
     """Contexts are given out upwards and keys downwards, so a flow's two numbers differ."""
@@ -37,6 +29,5 @@ class WideNumbersTest(WorldTest):
         assert isinstance(world.host, FreeBsdHost)
         device = world.host.ifnet.tls_rx
         numbers = spread(self.config.num_flows)
-        leave_only(device.contexts, numbers)
-        leave_only(device.keys, numbers[::-1])
+        device.contexts, device.keys = NumberPool(numbers), NumberPool(numbers[::-1])
         return world
