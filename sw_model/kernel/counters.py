@@ -18,6 +18,16 @@ TLS_COUNTERS = (
     "stats.ocf.tls12_chacha20_decrypts stats.ocf.tls13_gcm_decrypts "
     "stats.ocf.tls13_gcm_recrypts stats.ocf.tls13_chacha20_decrypts"
 )
+# Of sending, of TOE, of crypto drivers: whoever reads them by name finds them, at 0.
+TLS_COUNTERS_AT_REST = (
+    "tasks_active stats.sw_tx_inqueue stats.sw_tx_pending stats.switch_to_ifnet "
+    "stats.switch_to_sw stats.switch_failed stats.ifnet_disable_failed stats.ifnet_disable_ok "
+    "ifnet.reset_dropped toe.cbc toe.gcm toe.chacha20 "
+    "stats.ocf.tls10_cbc_encrypts stats.ocf.tls11_cbc_encrypts stats.ocf.tls12_gcm_encrypts "
+    "stats.ocf.tls12_chacha20_encrypts stats.ocf.tls13_gcm_encrypts "
+    "stats.ocf.tls13_chacha20_encrypts stats.ocf.inplace stats.ocf.separate_output "
+    "stats.ocf.retries"
+)
 TCP_COUNTERS = (
     "tcps_accepts tcps_connects tcps_drops tcps_closed tcps_rcvtotal tcps_rcvpack tcps_rcvbyte "
     "tcps_rcvbadsum tcps_rcvbadoff tcps_rcvshort tcps_rcvduppack tcps_rcvdupbyte "
@@ -54,7 +64,8 @@ class Counters(Mapping[str, int]):
     """Named counters; ``kern.ipc.tls.`` may be left out of the TLS names."""
 
     def __init__(self) -> None:
-        names = [f"kern.ipc.tls.{n}" for n in TLS_COUNTERS.split()]
+        tls = (*TLS_COUNTERS.split(), *TLS_COUNTERS_AT_REST.split())
+        names = [f"kern.ipc.tls.{n}" for n in tls]
         for group in (TCP_COUNTERS, LRO_COUNTERS, REKEY_COUNTERS, IP_COUNTERS):
             names += group.split()
         self._values = dict.fromkeys(names, 0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sw_model.kernel.tcp_var import Inpcb
 
 IF_SND_TAG_TYPE_TLS_RX = 4
+M_NODOM = 255  # no memory domain is known (sys/sys/mbuf.h)
 
 IFCAP2_RXTLS4 = 0  # bit NUMBERS, not masks
 IFCAP2_RXTLS6 = 1
@@ -36,7 +37,13 @@ class TlsRxAllocParams:
     session: KtlsSession
     flowid: int
     flowtype: int
-    vlan_id: int = 0
+    numa_domain: int = M_NODOM
+    vlan_id: int = 0  # valid if not zero
+
+    @classmethod
+    def of(cls, inp: Inpcb, session: KtlsSession, vlan_id: int = 0) -> TlsRxAllocParams:
+        """Flow id, flow type and memory domain are those of the control block."""
+        return cls(inp, session, inp.inp_flowid, inp.inp_flowtype, inp.inp_numa_domain, vlan_id)
 
 
 class TlsRxTag(Protocol):

@@ -70,7 +70,7 @@ class KtlsIfnet:
         if ifp is None:
             return ENXIO
         tls.rx_ifp = ifp
-        params = TlsRxAllocParams(inp, tls, inp.inp_flowid, inp.inp_flowtype)
+        params = TlsRxAllocParams.of(inp, tls)
         if not rxtls_capable(ifp, inp.vflag, self.ktls.bugs.alloc_capability_by_number):
             return EOPNOTSUPP
 
@@ -173,9 +173,7 @@ class KtlsIfnet:
                 tls.snd_tag = tag
             done(error)
 
-        ifp.snd_tag_alloc(
-            TlsRxAllocParams(inp, tls, inp.inp_flowid, inp.inp_flowtype, tls.rx_vlan_id), allocated
-        )
+        ifp.snd_tag_alloc(TlsRxAllocParams.of(inp, tls, tls.rx_vlan_id), allocated)
 
     def _reset_done(self, so: Socket, tls: KtlsSession) -> None:
         tls.reset_pending = False

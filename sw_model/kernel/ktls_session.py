@@ -19,6 +19,7 @@ CRYPTO_AES_CBC = 11
 CRYPTO_SHA2_256_HMAC = 18
 CRYPTO_SHA2_384_HMAC = 19
 CRYPTO_AES_NIST_GCM_16 = 25
+CRYPTO_AES_128_NIST_GMAC, CRYPTO_AES_192_NIST_GMAC, CRYPTO_AES_256_NIST_GMAC = 26, 27, 28
 CRYPTO_CHACHA20_POLY1305 = 41
 
 TLS_MAJOR_VER_ONE = 3
@@ -43,6 +44,8 @@ COUNTER_NAMES = {
     CRYPTO_AES_CBC: "cbc",
     CRYPTO_CHACHA20_POLY1305: "chacha20",
 }
+# auth_algorithm of AES-GCM: none, or what programs of FreeBSD 12 name (COMPAT_FREEBSD12).
+GCM_AUTH = (0, CRYPTO_AES_128_NIST_GMAC, CRYPTO_AES_192_NIST_GMAC, CRYPTO_AES_256_NIST_GMAC)
 MAC_LENS = {CRYPTO_SHA1_HMAC: 20, CRYPTO_SHA2_256_HMAC: 32, CRYPTO_SHA2_384_HMAC: 48}
 VERSION_NAMES = {
     TLS_MINOR_VER_ZERO: "1.0",
@@ -160,7 +163,7 @@ def check_params(en: TlsEnable) -> int:
 
 
 def _check_gcm(en: TlsEnable) -> int:
-    if en.auth_algorithm or en.auth_key:
+    if en.auth_algorithm not in GCM_AUTH or en.auth_key:
         return EINVAL
     iv_len = {TLS_MINOR_VER_TWO: TLS_AEAD_GCM_LEN, TLS_MINOR_VER_THREE: TLS_1_3_GCM_IV_LEN}
     return 0 if len(en.iv) == iv_len.get(en.tls_vminor) else EINVAL

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from errno import ECONNRESET, EINVAL
 from typing import TYPE_CHECKING, Any
 
-from sw_model.kernel.if_snd_tag import Ifnet
+from sw_model.kernel.if_snd_tag import M_NODOM, Ifnet
 from sw_model.kernel.mbuf import Mbuf, m_freem
 from sw_model.loop import Handle
 from sw_model.peer.sender import TcpSender
@@ -88,6 +88,7 @@ class Inpcb:
         self.vflag = laddr.version  # INP_IPV4 or INP_IPV6; a v4-mapped peer is 4
         self.inp_flowid = 0
         self.inp_flowtype = 0
+        self.inp_numa_domain = M_NODOM
         self.dropped = False  # INP_DROPPED
         self.inp_socket: Socket | None = None
         self.tp: Tcpcb | None = None

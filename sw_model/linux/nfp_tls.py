@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from errno import EOPNOTSUPP
+from errno import ENOSPC, EOPNOTSUPP
 from typing import Any
 
 from sw_model.linux.host import LinuxHost
@@ -20,7 +20,7 @@ from sw_model.linux.hw_ctx import HwContext, ok
 from sw_model.linux.netdev import TlsNetDevice, driver_state
 from sw_model.linux.skbuff import SkBuff
 from sw_model.linux.sock import Sock
-from sw_model.linux.tls import TLS_1_3_VERSION, CryptoInfo
+from sw_model.linux.tls import TLS_1_3_VERSION, TLS_CIPHER_AES_GCM_256, CryptoInfo
 from sw_model.linux.tls_resync import CoreNextHint, DriverReq, Resync
 from sw_model.nic.layout import (
     AuthState,
@@ -64,7 +64,7 @@ class NfpPriv:
 
 
 class NfpNet(TlsNetDevice):
-    """One interface. ``tls13`` False: as the real one, TLS 1.2 only."""
+    """One interface. ``tls13`` and ``aes256`` False: as the real one, TLS 1.2 AES-GCM-128 only."""
 
     def __init__(
         self,
@@ -74,24 +74,28 @@ class NfpNet(TlsNetDevice):
         *,
         stream_scan: bool = False,
         tls13: bool = True,
+        aes256: bool = True,
         **device: Any,
     ) -> None:
         super().__init__(host, post_command, name, **device)
         self.stats: NfpTlsStats = NfpTlsStats()
-        self.stream_scan, self.tls13 = stream_scan, tls13
+        self.stream_scan, self.tls13, self.aes256 = stream_scan, tls13, aes256
 
     # ---- tlsdev_ops ---------------------------------------------------------------------------
 
     def refuses(self, info: CryptoInfo) -> int:
-        wrong_version = info.version == TLS_1_3_VERSION and not self.tls13
-        return EOPNOTSUPP if wrong_version else super().refuses(info)
+        if info.version == TLS_1_3_VERSION and not self.tls13:
+            return EOPNOTSUPP
+        if info.cipher_type == TLS_CIPHER_AES_GCM_256 and not self.aes256:
+            return EOPNOTSUPP
+        return super().refuses(info)
 
     def new_priv(self, sk: Sock, hw: HwContext) -> NfpPriv:
         return NfpPriv(hw, DriverReq() if self.stream_scan else CoreNextHint(self.host.bugs))
 
     def added(self, errno: int) -> None:
-        """A full table is ENOSPC."""
-        self.stats.ktls_no_space += bool(errno)
+        """Only a full table counts, not what else may go wrong."""
+        self.stats.ktls_no_space += errno == ENOSPC
         self.stats.tls_add += not errno
 
     def removed(self) -> None:

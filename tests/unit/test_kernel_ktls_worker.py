@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from errno import ECONNRESET, EINVAL
+from errno import EBADMSG, ECONNRESET, EINVAL, EMSGSIZE
 
 import pytest
 
@@ -53,6 +53,60 @@ def test_flushed_while_asleep() -> None:
     b.so.shutdown("rd")
     b.run()
     assert (b.sb.sb_tls_seqno, b.sb.sb_tlscc, b.sb.sb_ccc, b.calls) == (5, 0, 0, [])
+
+
+# Errors -----------------------------------------------------------------------------------------
+
+
+def test_an_error_wakes_the_reader_before_the_next_record_is_done() -> None:
+    """Good records do not: behind TCP's own wakeup the reader hears of them when the worker has no
+    whole record left."""
+    b = Bench(timing=KtlsTiming(wakeup_ns=1_000, record_ns=10_000))
+    b.record()
+    b.record(spoil=-1)
+    b.record()
+    start, told = b.loop.now, []
+    b.so.on_readable = lambda: told.append(b.loop.now - start)
+    b.send("EEE", [1029, 2058], run=False)
+    b.run()
+    assert told == [0, 21_000, 31_000]
+
+
+def test_a_bad_record_of_a_flushed_buffer_is_no_error() -> None:
+    b = Bench(timing=KtlsTiming(record_ns=1_000))
+    b.record(spoil=-1)
+    b.send("E", run=False)
+    b.run(2_500)
+    assert b.sb.sb_tlsdcc == 1029
+    b.so.shutdown("rd")
+    b.run()
+    assert (b.counter("stats.failed_crypto"), b.so.so_error, b.sb.sb_ccc) == (1, 0, 0)
+    assert b.so.recvmsg(100).eof
+
+
+@pytest.mark.parametrize(("version", "length"), [("1.2", 23), ("1.3", 16)])
+def test_a_mixed_record_without_room_for_a_tag_costs_no_crypto(version: str, length: int) -> None:
+    b = Bench(version)
+    b.raw(bytes((23, 3, 3, 0, length)) + bytes(length))
+    b.send("DE")
+    assert b.errors() == [EMSGSIZE]
+    name = f"stats.ocf.tls{version.replace('.', '')}_gcm_"
+    assert (b.counter(name + "recrypts"), b.counter(name + "decrypts")) == (0, 0)
+    assert b.counter("stats.failed_crypto") == 1
+
+
+def test_what_lies_behind_a_bad_header_is_never_looked_at() -> None:
+    """The worker gave the buffer up: the first error stays, whatever is queued behind it."""
+    b = Bench()
+    good = b.record()
+    b.raw(bytes((23, 3, 4, 0, 30)) + bytes(30))
+    b.record(spoil=-1)
+    b.raw(bytes(3))
+    b.send("E")
+    assert [(m.data, m.errno) for m in b.msgs()] == [(good.payload, 0), (b"", EINVAL)]
+    assert b.counter("stats.failed_crypto") == 0
+    assert (b.counter("stats.corrupted_records"), b.counter("stats.sw_rx_inqueue")) == (1, 0)
+    assert EBADMSG not in b.errors()
 
 
 # ktls_get_rx_sequence at every moment -------------------------------------------------------------
