@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sw_model.kernel.counters import Counters, Sysctl
+from sw_model.kernel.lro_parser import LroPacket, tcp_lro_parser
 from sw_model.kernel.mbuf import (
     CSUM_DATA_VALID,
     CSUM_IP_CHECKED,
@@ -23,41 +24,30 @@ from sw_model.kernel.mbuf import (
     Mbuf,
     PktHdr,
     m_adj,
-    m_copydata,
     m_demote_pkthdr,
     m_last,
 )
-from sw_model.wire.frame import ParsedFrame, parse_frame
-from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import ACK, NO_OPTIONS, PSH, SYN, TCP_HLEN, TcpHeader, TcpOptions
+from sw_model.wire.ip import IPV6_HLEN
+from sw_model.wire.seq import MASK, SeqNum
+from sw_model.wire.tcp import SYN, TCP_HLEN
 
 LRO_FLAG_DECRYPTED = 1
 LRO_LENGTH_LIM = 65535 - 255
 LRO_NSEGS_LIM = 65535
 TCP_LRO_CANNOT, TCP_LRO_NOT_SUPPORTED, TCP_LRO_NO_ENTRIES = -1, 1, -2
 
-TCPOLEN_TSTAMP_APPA = 12
 CSUM_GOOD = CSUM_DATA_VALID | CSUM_PSEUDO_HDR
 
 
-@dataclass(slots=True)
-class LroPacket:
-    """One queued packet and its headers. ``mergeable``: payload, ACK and PSH only, no options or
-    just the timestamp in its usual layout."""
-
-    m: Mbuf
-    frame: ParsedFrame
-    th: TcpHeader
-    to: TcpOptions
-    mergeable: bool
+# Flags, and the key of the packets.
+LroKey = tuple[int, tuple[tuple[int, ...], bytes]]
 
 
 @dataclass(slots=True)
 class LroEntry:
     """struct lro_entry: the packets of one key, in arrival order."""
 
-    key: tuple[object, ...]
-    flags: int
+    key: LroKey
     packets: list[LroPacket] = field(default_factory=list)
 
 
@@ -68,7 +58,7 @@ class LroCtrl:
         self,
         sysctl: Sysctl,
         counters: Counters,
-        if_input: Callable[[Mbuf, ParsedFrame | None], None],
+        if_input: Callable[[Mbuf], None],
     ) -> None:
         self.sysctl, self.counters, self.if_input = sysctl, counters, if_input
         self.lro_active: list[LroEntry] = []  # head first
@@ -82,33 +72,30 @@ class LroCtrl:
         if hdr.csum_flags & CSUM_GOOD != CSUM_GOOD or hdr.csum_data != 0xFFFF:
             self.counters.inc("lro.bad_csum")
             return TCP_LRO_CANNOT
-        frame = parse_frame(m_copydata(m, 0, hdr.len))
-        th = frame.tcp
-        if th is None or (frame.is_ipv4 and frame.l4_off - frame.l3_off != 20):
+        pkt = tcp_lro_parser(m)
+        if pkt is None:
             return TCP_LRO_NOT_SUPPORTED
-        if th.flags & SYN:
+        if pkt.flags & SYN:
             return TCP_LRO_CANNOT
-        flags = LRO_FLAG_DECRYPTED if hdr.tls_decrypted else 0
-        key = (flags, frame.tags, frame.raw_src, frame.raw_dst, frame.sport, frame.dport)
+        key = (LRO_FLAG_DECRYPTED if hdr.tls_decrypted else 0, pkt.key)
         for entry in self.lro_active:
             if entry.key == key:
                 break
         else:
-            new = self._new_entry(key, flags)
+            new = self._new_entry(key)
             if new is None:
                 return TCP_LRO_NO_ENTRIES
             entry = new
-        to = th.options if th.raw_options else NO_OPTIONS
-        entry.packets.append(LroPacket(m, frame, th, to, mergeable(frame.payload_len, th, to)))
+        entry.packets.append(pkt)
         self.counters.inc("lro.queued")
         return 0
 
-    def _new_entry(self, key: tuple[object, ...], flags: int) -> LroEntry | None:
+    def _new_entry(self, key: LroKey) -> LroEntry | None:
         """At the head of the active list, if there is room."""
         if len(self.lro_active) >= self.sysctl["net.inet.tcp.lro.entries"]:
             self.counters.inc("lro.full")
             return None
-        entry = LroEntry(key, flags)
+        entry = LroEntry(key)
         self.lro_active.insert(0, entry)
         return entry
 
@@ -119,20 +106,21 @@ class LroCtrl:
 
     def _flush(self, le: LroEntry) -> None:
         """tcp_lro_condense: join what follows the head, push the head where something does not."""
+        flags, _ = le.key
         run = LroRun(le.packets[0])
         for pkt in le.packets[1:]:
             if run.accepts(pkt):
                 run.add(pkt)
             else:
-                self._push(run, le.flags)
+                self._push(run, flags)
                 run = LroRun(pkt)
-        self._push(run, le.flags)
+        self._push(run, flags)
 
     def _push(self, run: LroRun, flags: int) -> None:
         self.counters.inc("lro.flushed")
         if run.nsegs > 1:
             run.rewrite(flags)
-        self.if_input(run.head.m, run.head.frame if run.nsegs == 1 else None)
+        self.if_input(run.head.m)
 
 
 class LroRun:
@@ -144,23 +132,20 @@ class LroRun:
         self.head = self.latest = head
         self.tail = m_last(head.m)
         self.nsegs = 1
-        self.data_len = head.frame.payload_len
-        self.next_seq = head.th.seq + self.data_len
-        self.flags = head.th.flags
+        self.data_len = head.payload_len
+        self.next_seq = head.next_seq
+        self.flags = head.flags
 
     def accepts(self, pkt: LroPacket) -> bool:
         """Everything a receiver could tell apart must be equal, or newer."""
+        latest = self.latest
         return (
-            self.latest.mergeable
+            latest.mergeable
             and pkt.mergeable
-            and pkt.th.seq == self.next_seq
-            and len(pkt.th.raw_options) == len(self.head.th.raw_options)
-            and (
-                pkt.to.ts is None
-                or self.latest.to.ts is None
-                or SeqNum(pkt.to.ts[0]) >= SeqNum(self.latest.to.ts[0])
-            )
-            and self.data_len + pkt.frame.payload_len <= LRO_LENGTH_LIM
+            and pkt.seq == self.next_seq
+            and len(pkt.options) == len(self.head.options)
+            and (pkt.ts is None or latest.ts is None or SeqNum(pkt.ts[0]) >= SeqNum(latest.ts[0]))
+            and self.data_len + pkt.payload_len <= LRO_LENGTH_LIM
             and self.nsegs < LRO_NSEGS_LIM
         )
 
@@ -171,57 +156,41 @@ class LroRun:
         if self.nsegs == 1:
             trim_padding(self.head)
         trim_padding(pkt)
-        m, frame = pkt.m, pkt.frame
-        size = frame.payload_len
-        m_adj(m, frame.payload_off)
+        m, size = pkt.m, pkt.payload_len
+        m_adj(m, pkt.payload_off)
         m_demote_pkthdr(m)
         self.tail.m_next = m
         self.tail = m_last(m)
         head_hdr.len += size
         self.data_len += size
-        self.next_seq = self.next_seq + size
-        self.flags |= pkt.th.flags
+        self.next_seq = (self.next_seq + size) & MASK
+        self.flags |= pkt.flags
         self.nsegs += 1
         self.latest = pkt
 
     def rewrite(self, lro_flags: int) -> None:
         """Headers and csum_flags of the merged packet, the latter built from scratch."""
-        m, frame = self.head.m, self.head.frame
-        length = frame.payload_off - frame.l3_off + self.data_len
-        at = frame.l3_off + 2 if frame.is_ipv4 else frame.l3_off + 4
-        _patch(m, at, (length if frame.is_ipv4 else length - 40).to_bytes(2, "big"))
-        th = self.latest.th
-        _patch(m, frame.l4_off + 8, int(th.ack).to_bytes(4, "big"))
-        _patch(m, frame.l4_off + 13, bytes((self.flags & 0xFF,)))
-        _patch(m, frame.l4_off + 14, th.window.to_bytes(2, "big"))
-        _patch(m, frame.l4_off + TCP_HLEN, th.raw_options)
+        head, latest, m = self.head, self.latest, self.head.m
+        length = head.payload_off - head.l3_off + self.data_len
+        at = head.l3_off + 2 if head.is_ipv4 else head.l3_off + 4
+        _patch(m, at, (length if head.is_ipv4 else length - IPV6_HLEN).to_bytes(2, "big"))
+        _patch(m, head.l4_off + 8, latest.ack.to_bytes(4, "big"))
+        _patch(m, head.l4_off + 13, bytes((self.flags & 0xFF,)))
+        _patch(m, head.l4_off + 14, latest.window.to_bytes(2, "big"))
+        _patch(m, head.l4_off + TCP_HLEN, latest.options)
         hdr: PktHdr | None = m.m_pkthdr
         assert hdr is not None
         hdr.csum_flags = CSUM_DATA_VALID | CSUM_PSEUDO_HDR
-        hdr.csum_flags |= CSUM_IP_CHECKED | CSUM_IP_VALID if frame.is_ipv4 else 0
+        hdr.csum_flags |= CSUM_IP_CHECKED | CSUM_IP_VALID if head.is_ipv4 else 0
         hdr.csum_flags |= CSUM_TLS_DECRYPTED if lro_flags & LRO_FLAG_DECRYPTED else 0
         hdr.csum_data = 0xFFFF
         hdr.lro_nsegs = self.nsegs
 
 
-def mergeable(payload_len: int, th: TcpHeader, to: TcpOptions) -> bool:
-    """See ``LroPacket``."""
-    return (
-        payload_len > 0
-        and not th.flags & ~(ACK | PSH)
-        and bool(th.flags & ACK)
-        and (
-            not th.raw_options or (len(th.raw_options) == TCPOLEN_TSTAMP_APPA and to.ts is not None)
-        )
-    )
-
-
 def trim_padding(pkt: LroPacket) -> None:
     """Bytes behind the IP length are not payload."""
-    frame = pkt.frame
-    pad = len(frame.data) - frame.payload_off - frame.payload_len
-    if pad:
-        m_adj(pkt.m, -pad)
+    if pkt.pad:
+        m_adj(pkt.m, -pkt.pad)
 
 
 def _patch(m: Mbuf, off: int, data: bytes) -> None:

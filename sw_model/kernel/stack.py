@@ -127,13 +127,10 @@ class Stack(TcpSubr):
     def _lro_ctrl(self, ifp: Any) -> LroCtrl:
         return self._lro.setdefault(id(ifp), LroCtrl(self.sysctl, self.counters, self.ether_input))
 
-    def ether_input(self, m: Mbuf, frame: ParsedFrame | None = None) -> None:
-        """Ethernet, VLAN, IP. The headers stay in front until TCP trims them all at once.
-
-        ``frame`` saves parsing again what LRO has parsed.
-        """
+    def ether_input(self, m: Mbuf) -> None:
+        """Ethernet, VLAN, IP. The headers stay in front until TCP trims them all at once."""
         assert m.m_pkthdr is not None
-        frame = frame or parse_frame(m_copydata(m, 0, m_length(m)))
+        frame = parse_frame(m_copydata(m, 0, m_length(m)))
         if frame.tags:
             vlan = self.vlans.get((id(m.m_pkthdr.rcvif), frame.tags[0]))
             m.m_pkthdr.rcvif = vlan or m.m_pkthdr.rcvif  # leaf_rcvif keeps the physical one

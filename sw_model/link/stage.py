@@ -29,13 +29,22 @@ class Link(Stage):
     """A chain of stages with the interface of one."""
 
     def __init__(self, stages: Sequence[Stage], deliver: Deliver = nowhere) -> None:
-        super().__init__()
         self.stages = tuple(stages)
+        super().__init__()
         for stage, following in zip(self.stages, self.stages[1:], strict=False):
             stage.deliver = following.send
-        if self.stages:
-            self.stages[-1].deliver = self._out
         self.deliver = deliver
+
+    @property
+    def deliver(self) -> Deliver:
+        """Where the last stage delivers to."""
+        return self._deliver
+
+    @deliver.setter
+    def deliver(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        if self.stages:
+            self.stages[-1].deliver = deliver
 
     def send(self, frame: bytes) -> None:
         self.frames += 1
@@ -43,6 +52,3 @@ class Link(Stage):
             self.stages[0].send(frame)
         else:
             self.deliver(frame)
-
-    def _out(self, frame: bytes) -> None:
-        self.deliver(frame)

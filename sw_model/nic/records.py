@@ -28,12 +28,12 @@ class Coverage:
 
     def add(self, begin: int, end: int) -> None:
         """Cover [begin, end); covering a byte twice is the caller's error."""
-        if begin == end:
-            return
         known = self.intervals
-        if known and known[-1][1] == begin:  # the usual case: front to back
-            known[-1] = known[-1][0], end
+        if len(known) == 1 and known[0][1] == begin:  # the usual case: front to back
+            known[0] = known[0][0], end
             self.total += end - begin
+            return
+        if begin == end:
             return
         at = bisect(known, (begin, end))
         if (at and known[at - 1][1] > begin) or (at < len(known) and known[at][0] < end):
@@ -98,8 +98,9 @@ class OpenRecord:
 
     def absorb(self, offset: int, data: bytes) -> None:
         """Take in the bytes at ``offset`` of the record."""
-        self.coverage.add(offset, offset + len(data))
-        self.wire[offset : offset + len(data)] = data
+        end = offset + len(data)
+        self.coverage.add(offset, end)
+        self.wire[offset:end] = data
 
     def use_key(self, serial: int) -> None:
         """Remember the key; a record under two keys can not verify."""
@@ -110,14 +111,14 @@ class OpenRecord:
         """``data`` at ``offset`` with its ciphertext decrypted; header, nonce and tag stay."""
         assert self.number is not None
         nonce, text_off = self._sealed_with(keys, self.number)
-        first = max(offset, text_off)
-        last = min(offset + len(data), self.length - TAG_LEN)
+        end, text_end = offset + len(data), self.length - TAG_LEN
+        if text_off <= offset and end <= text_end:  # the usual case: nothing but text
+            return keys.aead.ctr(keys.key, nonce, data, offset - text_off)
+        first, last = max(offset, text_off), min(end, text_end)
         if first >= last:
             return data
         text = data[first - offset : last - offset]
         clear = keys.aead.ctr(keys.key, nonce, text, first - text_off)
-        if len(clear) == len(data):
-            return clear
         return data[: first - offset] + clear + data[last - offset :]
 
     def _sealed_with(self, keys: TrafficKeys, number: int) -> tuple[bytes, int]:

@@ -23,11 +23,19 @@ import ipaddress
 import struct
 from collections.abc import Sequence
 
-from sw_model.wire.checksum import IPPROTO_TCP, pseudo_sum, verifies
+from sw_model.wire.checksum import (
+    IPPROTO_TCP,
+    addresses_sum,
+    complement,
+    ones_sum,
+    pseudo_sum,
+    verifies,
+)
 from sw_model.wire.ip import (
     HEADER_WINDOW,
     IP_MF,
     IP_OFFMASK,
+    IPV4_HLEN,
     IpInfo,
     ipv4_header,
     ipv6_header,
@@ -35,7 +43,7 @@ from sw_model.wire.ip import (
     parse_ipv6,
 )
 from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import TCP_HLEN, TcpHeader, TcpSegment
+from sw_model.wire.tcp import NO_OPTIONS, TCP_HLEN, TcpHeader, TcpSegment
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -50,6 +58,7 @@ _TAG = struct.Struct("!HH")
 
 # Ether type, IPv4 and TCP of the usual frame: no tag, no options of IP; as one read.
 _USUAL = struct.Struct("!HBxH2xHxB2x4s4sHHIIBBHHH")
+_USUAL_EMIT = struct.Struct("!BBHHHHH4s4sHHIIBBHHH")
 USUAL_L4 = 34
 USUAL_LEN = USUAL_L4 + TCP_HLEN
 _new_seq = int.__new__
@@ -180,7 +189,7 @@ class ParsedFrame:
     @property
     def lookup(self) -> bool:
         """The engine would look this frame's 5-tuple up: good TCP with at most one tag."""
-        return self.good and len(self.tags) <= 1
+        return len(self.tags) <= 1 and self.good
 
     def segment(self) -> TcpSegment:
         """The TCP segment as a value; only for ``is_tcp``."""
@@ -280,6 +289,7 @@ class TcpPath:
         self.v4 = src.version == 4
         self.raw_src, self.raw_dst = src.packed, dst.packed
         ethertype = ETHERTYPE_IPV4 if self.v4 else ETHERTYPE_IPV6
+        self.addresses = addresses_sum(self.raw_src, self.raw_dst)
         self.ethernet = ethernet_header(src_mac, dst_mac, ethertype, vlan)
 
     def frame(
@@ -291,6 +301,8 @@ class TcpPath:
         extensions: Sequence[tuple[int, bytes]] = (),
     ) -> bytes:
         """A frame with right checksums, not padded."""
+        if self.v4 and segment.options is NO_OPTIONS and not ip_options:
+            return self._usual(segment, ttl, ident & 0xFFFF)
         src, dst, payload = self.raw_src, self.raw_dst, segment.payload
         tcp = segment.emit_header(src, dst)
         size = len(tcp) + len(payload)
@@ -299,6 +311,23 @@ class TcpPath:
         else:
             ip = ipv6_header(src, dst, size, ttl, extensions)
         return BuiltFrame(b"".join((self.ethernet, ip, tcp, payload)))
+
+    def _usual(self, segment: TcpSegment, ttl: int, ident: int) -> bytes:
+        """Headers of IPv4 and TCP without options, as one write: most frames have them."""
+        payload, seq, ack = segment.payload, int(segment.seq), int(segment.ack)
+        sport, dport = segment.sport, segment.dport
+        flags, window = segment.flags, segment.window
+        tcp_len = TCP_HLEN + len(payload)
+        total, time = IPV4_HLEN + tcp_len, ttl << 8 | IPPROTO_TCP
+        ip_sum = 0x4500 + total + ident + time + self.addresses
+        tcp_sum = self.addresses + IPPROTO_TCP + tcp_len + sport + dport + seq + ack
+        tcp_sum += TCP_HLEN << 10 | flags
+        tcp_sum += window + ones_sum(payload)
+        headers = _USUAL_EMIT.pack(
+            0x45, 0, total, ident, 0, time, complement(ip_sum), self.raw_src, self.raw_dst,
+            sport, dport, seq, ack, TCP_HLEN << 2, flags, window, complement(tcp_sum), 0,
+        )  # fmt: skip
+        return BuiltFrame(b"".join((self.ethernet, headers, payload)))
 
 
 def build_tcp_frame(
