@@ -7,6 +7,7 @@ Each stage has its own random stream, so switching one off leaves the choices of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from random import Random
 
 from sw_model.link.stage import Stage
@@ -24,16 +25,16 @@ class Delay(Stage):
 
     def __init__(self, loop: EventLoop, ns: int, bits_per_second: int = 0) -> None:
         super().__init__()
-        self.loop, self.ns, self.bits_per_second = loop, ns, bits_per_second
+        self.loop, self.ns = loop, ns
+        per_byte = Fraction(8 * NS_PER_S, bits_per_second) if bits_per_second else Fraction(0)
+        self._ns_per_byte = per_byte.as_integer_ratio()  # in lowest terms the numbers stay small
         self._free_at = 0
 
     def send(self, frame: bytes) -> None:
         self.frames += 1
-        loop, rate = self.loop, self.bits_per_second
-        start = max(loop.now, self._free_at)
-        if rate:
-            start += (8 * NS_PER_S * (len(frame) + WIRE_OVERHEAD) + rate - 1) // rate
-        self._free_at = start
+        loop, (ns, per) = self.loop, self._ns_per_byte
+        start = loop.now if loop.now > self._free_at else self._free_at
+        self._free_at = start = start + ((len(frame) + WIRE_OVERHEAD) * ns + per - 1) // per
         loop.post_at(start + self.ns, self.deliver, frame)
 
 

@@ -202,7 +202,7 @@ class World:
         if not meta.is_tcp:
             return None
         at = meta.l4_off + 2
-        return self._by_port.get(int.from_bytes(frame[at : at + 2], "big"))
+        return self._by_port.get(frame[at] << 8 | frame[at + 1])
 
     def _truth_of(self, meta: PktMeta, frame: bytes) -> StreamTruth | None:
         flow = self._flow_of(frame, meta)

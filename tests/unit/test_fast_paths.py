@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from sw_model.crypto.aead import AES_GCM, ByReference
+from sw_model.kernel import lro_parser
+from sw_model.kernel.mbuf import Mbuf, m_adj, m_get, m_gethdr
 from sw_model.loop import EventLoop
 from sw_model.nic.records import Coverage
 from sw_model.peer.text import TextStream
@@ -27,6 +30,8 @@ from tests.system.scenarios import SCENARIOS
 from tools import bench_model
 
 FIELDS = [n.lstrip("_") for n in parse_frame(b"").__slots__ if n not in ("data", "tcp")]
+# Bytes that say what kind of frame it is: ether type, IP version, length, fragment, protocol, TCP.
+DECIDING = (12, 13, 14, 16, 17, 20, 21, 23, 46)
 GOOD = [
     name
     for name, s in SCENARIOS.items()
@@ -86,27 +91,66 @@ def test_built_frames_are_what_a_parser_finds(seed: int) -> None:
         assert found.good
 
 
-def test_the_usual_frame_is_read_as_any_other(seed: int) -> None:
-    """Spoilt anywhere in its headers, cut anywhere, with options, padding: read the same."""
-    rng, usual = stream(seed, "usual"), 0
+def test_the_usual_headers_are_written_as_any_other(seed: int) -> None:
+    """Absent options are one constant in the fast way, and an empty list in the other."""
+    rng = stream(seed, "written")
+    path = TcpPath(bytes(6), bytes(6), ip_address("192.0.2.1"), ip_address("192.0.2.2"), 7)
+    for size in (0, 1, 2, 300, 1459, 1460):
+        seq, ack = SeqNum(rng.getrandbits(32)), SeqNum(rng.getrandbits(32))
+        segment = TcpSegment(rng.getrandbits(16), 443, seq, ack, rng.getrandbits(8), 0xFFFF)
+        segment.payload = rng.randbytes(size)
+        usual = path.frame(segment, ttl=3, ident=0x12345)
+        segment.options = TcpOptions()
+        assert usual == path.frame(segment, ttl=3, ident=0x12345)
+        assert parse_frame(bytes(usual)).good
+
+
+def spoilt_frames(seed: int) -> Iterator[bytes]:
+    """Spoilt anywhere in their headers, cut anywhere, with options, padding; or not at all."""
+    rng = stream(seed, "usual")
     path = TcpPath(bytes(6), bytes(6), ip_address("192.0.2.1"), ip_address("192.0.2.2"))
     for number in range(3000):
-        options = rng.choice((TcpOptions(), TcpOptions(ts=(1, 2)), TcpOptions(mss=1)))
+        options = rng.choice((TcpOptions(), TcpOptions(), TcpOptions(ts=(1, 2)), TcpOptions(mss=1)))
         size = rng.choice((0, 1, 60))
         segment = TcpSegment(1, 2, SeqNum(3), SeqNum(4), 16, 5, options, rng.randbytes(size))
         frame = bytearray(path.frame(segment, ip_options=rng.choice((b"", b"", bytes(4)))))
         if number % 3:
-            frame[rng.randrange(12, 48)] = rng.choice(
-                (0, 1, 6, 0x40, 0x45, 0x46, rng.getrandbits(8))
-            )
+            at = rng.choice((*DECIDING, rng.randrange(12, 48)))
+            frame[at] = rng.choice((0, 1, 6, 0x20, 0x40, 0x45, 0x46, 0x50, rng.getrandbits(8)))
         frame += bytes(rng.choice((0, 0, 9)))
-        data = bytes(frame[: rng.choice((len(frame), len(frame), rng.randrange(len(frame))))])
+        yield bytes(frame[: rng.choice((len(frame), len(frame), rng.randrange(len(frame))))])
+
+
+def test_the_usual_frame_is_read_as_any_other(seed: int) -> None:
+    usual = 0
+    for data in spoilt_frames(seed):
         got, want = parse_frame(data), parse_any_frame(data)
         assert {n: getattr(got, n) for n in FIELDS} == {n: getattr(want, n) for n in FIELDS}
         assert got.tcp == want.tcp
         assert (got.data, got.payload) == (want.data, want.payload)
         usual += _parse_usual(data) is not None
     assert 500 < usual < 2500
+
+
+def test_lro_reads_the_usual_packet_as_any_other(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its own mbuf at an offset, or in a chain of two, which is not the usual packet."""
+    parse_any, number = lro_parser._parse_any, 0
+    rest: list[Mbuf] = []
+
+    def other(m: Mbuf) -> lro_parser.LroPacket | None:
+        rest.append(m)
+        return parse_any(m)
+
+    monkeypatch.setattr(lro_parser, "_parse_any", other)
+    for number, data in enumerate(spoilt_frames(seed), 1):
+        m = m_gethdr(b"xy" + data)
+        m_adj(m, 2)
+        if number % 7 == 0:
+            m.m_next = m_get(b"behind")
+        assert lro_parser.tcp_lro_parser(m) == parse_any(m)
+    assert 200 < number - len(rest) < 2500
 
 
 def test_records_by_reference_are_those_computed(seed: int) -> None:
