@@ -16,6 +16,9 @@ from typing import Any
 
 MODULES = (
     "tests.unit.test_nic_golden",
+    "tests.unit.test_nic_loss",
+    "tests.unit.test_nic_resync",
+    "tests.unit.test_nic_commands",
     "tests.unit.test_driver_loop",
     "tests.unit.test_ktls_receive_ifnet",
     "tests.unit.test_scenario_loop",

@@ -15,6 +15,7 @@ from sw_model.kernel.mbuf import Mbuf
 from sw_model.loop import EventLoop
 from sw_model.nic import layout as lo
 from sw_model.nic.golden import GoldenNic
+from sw_model.nic.layout import AuthState, TrackState
 from sw_model.trace import Trace
 from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
@@ -127,6 +128,16 @@ class Conn:
             self.results.append(self.tag.modify(SeqNum(sn), length, number))
 
 
+def conn() -> Conn:
+    """A connection of twenty records, for tests that look at one tag."""
+    return Conn(Flow().records(20))
+
+
+def locked(sn: int) -> lo.ProgressParams:
+    """What a NIC answers that waits for the confirmation of a header at ``sn``."""
+    return lo.ProgressParams(0, 0, sn, TrackState.TRACKING, AuthState.NO_OFFLOAD, 0)
+
+
 class Script:
     """A driver over a NIC that answers only when told to."""
 
@@ -175,6 +186,13 @@ class Script:
         assert conn.errno == 0
         assert conn.tag is not None
         return conn.tag
+
+    def nothing_left(self) -> None:
+        """Property 107, as far as the driver knows."""
+        dev = self.ifp.tls_rx
+        assert (dev.num_resources, dev.tags, dev.contexts.used, dev.keys.used) == (0, 0, 0, 0)
+        assert (self.ifp.iq.outstanding, self.ifp.iq.used) == (0, 0)
+        assert dev.work.idle
 
 
 class Bench:

@@ -1,41 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Tag life cycle against a scripted NIC: scenarios A and F of the kernel facts, property 107."""
+"""Life cycle of a tag against a scripted NIC: scenarios A, property 107."""
 
 from __future__ import annotations
 
-from errno import EINVAL, ENOMEM, ENXIO, EOPNOTSUPP, EPROTONOSUPPORT
+from errno import EINVAL, ENOMEM, EOPNOTSUPP, EPROTONOSUPPORT
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
 from sw_model.driver.faults import DriverFaults
-from sw_model.driver.tls_rx import TagState, TlsRxTag
+from sw_model.driver.tls_rx import TagState
 from sw_model.driver.tls_rx_alloc import flow_rule
 from sw_model.kernel.if_snd_tag import TlsRxAllocParams
 from sw_model.nic import layout as lo
-from sw_model.nic.layout import AuthState, TrackState
-from sw_model.rng import stream
-from tests.unit.driver_kit import MS, Conn, FakeSession, S, Script
-from tests.unit.nic_kit import Flow
+from tests.unit.driver_kit import Conn, FakeSession, S, Script, conn, locked
 
 SETUP = ["CREATE_KEY", "SET_STATIC", "SET_PSV", "ADD_RULE"]
-
-
-def conn() -> Conn:
-    return Conn(Flow().records(20))
-
-
-def locked(sn: int) -> lo.ProgressParams:
-    return lo.ProgressParams(0, 0, sn, TrackState.TRACKING, AuthState.NO_OFFLOAD, 0)
-
-
-def nothing_left(s: Script) -> None:
-    """Property 107, as far as the driver knows."""
-    dev = s.ifp.tls_rx
-    assert (dev.num_resources, dev.tags, dev.contexts.used, dev.keys.used) == (0, 0, 0, 0)
-    assert (s.ifp.iq.outstanding, s.ifp.iq.used) == (0, 0)
-    assert dev.work.idle
 
 
 # ---- A: set-up and tear-down ----
@@ -84,7 +65,7 @@ def test_refused_before_any_hardware_access(params: dict[str, Any], errno: int) 
     s.alloc(c, **params)
     assert (c.errno, c.tag) == (errno, None)
     assert s.log == []
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_order_of_refusals() -> None:
@@ -118,7 +99,7 @@ def test_missing_pcb_or_failing_sequence_is_einval() -> None:
     none = TlsRxAllocParams(None, FakeSession(), 0, 2)
     s.ifp.snd_tag_alloc(none, lambda e, t: got.append((e, t)))
     assert got == [(EINVAL, None)]
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_6_device_full_and_room_again() -> None:
@@ -142,7 +123,7 @@ def test_7_no_room_for_the_static_parameters() -> None:
     s.settle()
     assert (c.errno, c.tag, s.ifp.stats.rx_error) == (ENOMEM, None, 1)
     assert s.ops == ["CREATE_KEY", "DESTROY_KEY", "DESTROY_CTX"]
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_8_rule_refused() -> None:
@@ -154,7 +135,7 @@ def test_8_rule_refused() -> None:
     s.settle()
     assert (c.errno, s.ifp.stats.rx_error) == (ENOMEM, 1)
     assert s.ops == [*SETUP, "DESTROY_KEY", "DESTROY_CTX"]
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_key_refused() -> None:
@@ -165,7 +146,7 @@ def test_key_refused() -> None:
     s.settle()
     assert (c.errno, s.ifp.stats.rx_error) == (ENOMEM, 1)
     assert s.ops == ["CREATE_KEY", "DESTROY_CTX"]
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_10_device_never_answers_the_progress_write() -> None:
@@ -180,7 +161,7 @@ def test_10_device_never_answers_the_progress_write() -> None:
     assert (c.errno, s.ifp.stats.rx_error) == (ENOMEM, 1)
     s.ifp.iq.stop()  # the driver is detached: references of outstanding entries come back
     s.run()
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_14_close_while_a_request_is_outstanding() -> None:
@@ -197,7 +178,7 @@ def test_14_close_while_a_request_is_outstanding() -> None:
     assert s.ops == [*SETUP, "GET_PSV", "DEL_RULE", "DESTROY_KEY", "DESTROY_CTX"]
     assert tag.state == TagState.FREED
     tag.check()
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_tear_down_of_the_queue_returns_every_reference() -> None:
@@ -210,7 +191,7 @@ def test_tear_down_of_the_queue_returns_every_reference() -> None:
     assert tag.modify(0x1080A, 1029, 7) == ENOMEM
     tag.free()
     s.run()
-    nothing_left(s)
+    s.nothing_left()
 
 
 def test_v1_programming_is_a_switch() -> None:
@@ -245,178 +226,6 @@ def test_97_98_rules() -> None:
 
 
 # ---- F: table and resync ----
-
-
-def reported(s: Script) -> TlsRxTag:
-    """Scenario 61: records 2, 3, 4 were reported, one request is under way."""
-    tag = s.ready(conn())
-    s.log.clear()
-    for sn, rcd in ((0x1080A, 7), (0x10C0F, 8), (0x11014, 9)):
-        assert tag.modify(sn, 1029, rcd) == 0
-    assert tag.table.entries() == [(1029, 3)]
-    assert tag.table.next == 0x11419
-    assert s.ops == ["GET_PSV"]
-    return tag
-
-
-def test_62_end_call_empties_the_table() -> None:
-    s = Script()
-    tag = reported(s)
-    assert tag.modify(0x1181E, 0, 10) == 0
-    assert not tag.table.active
-    s.answer(psv=locked(0x10C0F))
-    assert s.ops == ["GET_PSV"]  # scenario 70: nothing to confirm
-
-
-def test_63_confirmation_changes_only_position_and_number() -> None:
-    s = Script()
-    tag = reported(s)
-    before = tag.static
-    s.answer(psv=locked(0x10C0F))
-    assert s.ops == ["GET_PSV", "SET_STATIC"]
-    static = lo.StaticParams.parse(s.log[1].payload)
-    assert (static.resync_tcp_sn, static.initial_record_number) == (0x10C0F, 8)
-    assert before is not None
-    assert (static.iv[:4], static.dek_index, static.tls13) == (before.iv, before.dek_index, False)
-    assert (tag.refcount, tag.resync_pending) == (2, False)
-    s.answer()
-    assert tag.refcount == 1
-
-
-@pytest.mark.parametrize(
-    ("track", "auth"),
-    [
-        (TrackState.START, AuthState.NO_OFFLOAD),
-        (TrackState.SEARCHING, AuthState.NO_OFFLOAD),
-        (TrackState.TRACKING, AuthState.OFFLOAD),
-        (TrackState.TRACKING, AuthState.AUTHENTICATION),
-    ],
-)
-def test_64_65_other_answers_write_nothing(track: TrackState, auth: AuthState) -> None:
-    s = Script()
-    tag = reported(s)
-    s.answer(psv=lo.ProgressParams(0, 0, 0x10C0F, track, auth))
-    assert s.ops == ["GET_PSV"]
-    assert not tag.resync_pending
-    s.run(10 * S)
-    assert s.ops == ["GET_PSV"]  # no retry of its own
-    tag.modify(0x11419, 1029, 10)
-    assert s.ops == ["GET_PSV", "GET_PSV"]
-
-
-def test_reserved_state_in_an_answer_writes_nothing() -> None:
-    s = Script()
-    tag = reported(s)
-    cmd = lo.Command.parse(s.sent.pop())
-    psv = locked(0x10C0F).pack()[:12] + b"\xf0" + bytes(3)
-    s.ifp.completion(lo.Completion(cmd.opcode, 0, cmd.tag, cmd.index, 0, 0, psv).pack())
-    assert (s.ops, tag.resync_pending) == (["GET_PSV"], False)
-
-
-@pytest.mark.parametrize("sn", [0x10C10, 0x10405, 0x11419, 0x20000])
-def test_66_unknown_positions_are_not_confirmed(sn: int) -> None:
-    s = Script()
-    tag = reported(s)
-    s.answer(psv=locked(sn))
-    assert s.ops == ["GET_PSV"]
-    tag.modify(0x11419, 1029, 10)
-    s.answer(psv=locked(0x11419))
-    assert s.ops == ["GET_PSV", "GET_PSV", "SET_STATIC"]
-    assert lo.StaticParams.parse(s.log[2].payload).initial_record_number == 10
-
-
-def test_67_one_request_for_ten_reports() -> None:
-    s = Script()
-    tag = s.ready(conn())
-    s.log.clear()
-    for k in range(10):
-        tag.modify(0x1080A + 1029 * k, 1029, 7 + k)
-    assert (s.ops, s.ifp.stats.rx_resync_ok) == (["GET_PSV"], 1)
-    s.answer(psv=locked(0x1080A + 1029 * 9))
-    assert lo.StaticParams.parse(s.log[1].payload).initial_record_number == 16
-    tag.modify(0x1080A + 1029 * 10, 1029, 17)
-    assert s.ifp.stats.rx_resync_ok == 2
-
-
-def test_68_queue_full_on_a_report() -> None:
-    s = Script()
-    tag = s.ready(conn())
-    room, s.ifp.iq.blocks = s.ifp.iq.blocks, 0
-    assert tag.modify(0x1080A, 1029, 7) == ENOMEM
-    assert (s.ifp.stats.rx_resync_err, s.ifp.stats.rx_resync_ok) == (1, 0)
-    assert (tag.resync_pending, tag.refcount, tag.table.find(0x1080A)) == (False, 1, 7)
-    s.ifp.iq.blocks = room
-    assert tag.modify(0x10C0F, 1029, 8) == 0
-    assert s.ifp.stats.rx_resync_ok == 1
-
-
-def test_69_queue_full_on_the_confirmation() -> None:
-    s = Script()
-    tag = reported(s)
-    s.ifp.iq.blocks = 0
-    s.answer(psv=locked(0x10C0F))
-    assert (s.ops, s.ifp.stats.rx_error, tag.refcount) == (["GET_PSV"], 1, 1)
-    s.ifp.iq.blocks = 1024
-    tag.modify(0x11419, 1029, 10)
-    s.answer(psv=locked(0x10C0F))
-    assert s.ops == ["GET_PSV", "GET_PSV", "SET_STATIC"]
-
-
-def test_80_end_call_on_an_inactive_table() -> None:
-    s = Script()
-    tag = s.ready(conn())
-    s.log.clear()
-    assert tag.modify(0x11419, 0, 10) == 0
-    assert s.ops == []
-
-
-def test_81_quiet_peer_means_no_requests() -> None:
-    s = Script()
-    tag = s.ready(conn())
-    s.log.clear()
-    tag.modify(0x1080A, 1029, 7)
-    s.answer(psv=lo.ProgressParams(track=TrackState.SEARCHING))
-    s.run(10 * S)
-    assert s.ops == ["GET_PSV"]
-
-
-def test_82_dead_device() -> None:
-    s = Script()
-    tag = s.ready(conn())
-    s.log.clear()
-    s.ifp.tls_rx.enter_internal_error()
-    assert tag.modify(0x1080A, 1029, 7) == ENXIO
-    assert s.ops == []
-    tag.free()
-    s.run()
-    nothing_left(s)
-
-
-@pytest.mark.parametrize("block", range(10))
-def test_83_report_free_and_completion_in_random_order(block: int) -> None:
-    for seed in range(block * 100, block * 100 + 100):
-        rng = stream(seed, "race")
-        s = Script()
-        tag = s.ready(conn())
-        s.log.clear()
-        k = 0
-        while not tag.closing or s.sent or not s.ifp.tls_rx.work.idle:
-            if not tag.closing and rng.random() < 0.5:
-                tag.modify(0x1080A + 1029 * k, rng.choice((1029, 1029, 1029, 0)), 7 + k)
-                k += 1
-            elif not tag.closing and rng.random() < 0.15:
-                tag.free()
-            elif s.sent and rng.random() < 0.7:
-                s.answer(psv=locked(0x1080A + 1029 * rng.randrange(k + 1)))
-            else:
-                s.run(rng.choice((0, MS)))
-            outstanding = [lo.Command.parse(c).opcode for c in s.sent]
-            assert outstanding.count(lo.Op.GET_PSV) <= 1
-            tag.check()
-            s.ifp.iq.check()
-        assert s.ops[-3:] == ["DEL_RULE", "DESTROY_KEY", "DESTROY_CTX"]
-        assert (tag.state, tag.refcount) == (TagState.FREED, 0)
-        nothing_left(s)
 
 
 def test_double_free_is_a_bug() -> None:
