@@ -21,7 +21,9 @@ MODULES = (
     "tests.unit.test_nic_commands",
     "tests.unit.test_driver_loop",
     "tests.unit.test_ktls_receive_ifnet",
-    "tests.unit.test_scenario_loop",
+    "tests.unit.test_scenario_setup",
+    "tests.unit.test_scenario_loss",
+    "tests.unit.test_scenario_resync",
 )
 
 

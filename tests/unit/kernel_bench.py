@@ -2,20 +2,15 @@
 """A host with one TLS connection and a NIC that marks packets as the test says.
 
 The set-up of the scenarios: TLS 1.2 AES-128-GCM, S(0) = 0x10000, R(0) = 5, records of
-1000 payload bytes. D = packet marked decrypted, E = not marked. Records are sealed here with
-``cryptography`` alone, so that nothing of the code under test prepares its own input.
+1000 payload bytes. D = packet marked decrypted, E = not marked.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from errno import EAGAIN, ENOTCONN
 from typing import Any
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.ktls_session import CRYPTO_CHACHA20_POLY1305, TlsEnable
@@ -39,6 +34,8 @@ from sw_model.trace import Trace
 from sw_model.wire.frame import ParsedFrame, build_tcp_frame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpOptions, TcpSegment
+from tests.unit.fake_nic import FakeNic, FakeTag
+from tests.unit.stream_kit import Keys, Record, packets, payload_of
 
 KEY = bytes(range(16))
 SALT = bytes.fromhex("a0a1a2a3")
@@ -48,74 +45,7 @@ PEER = {4: ipaddress.ip_address("192.0.2.1"), 6: ipaddress.ip_address("2001:db8:
 HOST = {4: ipaddress.ip_address("192.0.2.2"), 6: ipaddress.ip_address("2001:db8::2")}
 MAC_PEER, MAC_HOST = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
 SPORT, DPORT = 443, 50000
-
-
 NO_OPTIONS = TcpOptions()
-
-
-class FakeTag:
-    """Records what the kernel asks of a tag."""
-
-    def __init__(self, nic: FakeNic, params: Any) -> None:
-        self.nic = nic
-        error, self.seq, self.number = params.inp.ktls_get_rx_sequence()
-        assert error == 0
-        self.vlan_id = params.vlan_id
-        self.calls: list[tuple[int, int, int]] = []
-        self.freed = False
-
-    def modify(self, tls_hdr_tcp_sn: int, tls_rec_length: int, tls_seq_number: int) -> int:
-        assert not self.freed, "modify after free"
-        self.calls.append((int(tls_hdr_tcp_sn), tls_rec_length, tls_seq_number))
-        return 0
-
-    def free(self) -> None:
-        assert not self.freed, "tag freed twice"
-        self.freed = True
-        self.nic.log.append("free")
-
-
-class FakeNic:
-    """An interface: grants or refuses tags at once or after ``delay`` ns."""
-
-    def __init__(self, loop: EventLoop, name: str = "mce0", capenable2: int = 3) -> None:
-        self.loop, self.name, self.capenable2 = loop, name, capenable2
-        self.error, self.delay = 0, 0
-        self.tags: list[FakeTag] = []
-        self.log: list[str] = []
-        self.if_input: Any = None
-
-    def snd_tag_alloc(self, params: Any, done: Any) -> None:
-        self.log.append("alloc")
-        if self.error:
-            self.loop.call_later(self.delay, done, self.error, None)
-            return
-        tag = FakeTag(self, params)
-        self.tags.append(tag)
-        if self.delay:
-            self.loop.call_later(self.delay, done, 0, tag)
-        else:
-            done(0, tag)
-
-    @property
-    def calls(self) -> list[tuple[int, int, int]]:
-        return [c for t in self.tags for c in t.calls]
-
-
-@dataclass(frozen=True)
-class Record:
-    """One record: position in the stream, wire bytes, and the bytes a NIC hands up."""
-
-    start: int
-    number: int
-    wire: bytes
-    plain: bytes
-    payload: bytes
-    type: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.wire)
 
 
 class Bench:
@@ -198,24 +128,12 @@ class Bench:
         """Append a sealed record to the stream. ``inner`` replaces the whole TLS 1.3 text,
         ``spoil`` flips a bit of the byte at this offset of the wire record."""
         if isinstance(payload, int):
-            payload = bytes((i + self.number) & 0xFF for i in range(payload))
+            payload = payload_of(self.number, payload)
         used = self.number if number is None else number
-        aead = AESGCM(self.key) if self.cipher == "gcm" else ChaCha20Poly1305(self.key)
-        explicit = b""
-        if self.version == "1.2":
-            text, outer = payload, type
-            if self.cipher == "gcm":
-                explicit = struct.pack("!Q", used ^ 0x0102030405060708)
-            aad = struct.pack("!QBBBH", used, type, 3, 3, len(text))
-        else:
-            text = payload + bytes((type,)) + bytes(pad) if inner is None else inner
-            outer = 23
-            aad = struct.pack("!BBBH", outer, 3, 3, len(text) + 16)
-        nonce = self.iv + explicit
-        if len(self.iv) == 12:
-            nonce = (int.from_bytes(self.iv, "big") ^ used).to_bytes(12, "big")
-        sealed = aead.encrypt(nonce, text, aad)
-        head = struct.pack("!BBBH", outer, 3, 3, len(explicit) + len(sealed)) + explicit
+        text, outer = payload, type
+        if self.version == "1.3":
+            text, outer = payload + bytes((type,)) + bytes(pad) if inner is None else inner, 23
+        head, sealed = Keys(self.version, self.cipher, self.key, self.iv).seal(used, text, outer)
         wire = bytearray(head + sealed)
         if spoil is not None:
             wire[spoil] ^= 1
@@ -280,17 +198,9 @@ class Bench:
         self, marks: str = "D", cuts: Iterable[int] | None = None, run: bool = True, **kw: Any
     ) -> None:
         """All bytes not sent yet, one packet a poll, cut evenly or at the given stream offsets."""
-        end = len(self.wire)
-        if cuts is None:
-            step = (end - self.sent) / len(marks)
-            edges = [self.sent + round(step * i) for i in range(1, len(marks))]
-        else:
-            edges = list(cuts)
-        at = self.sent
-        for mark, to in zip(marks, [*edges, end], strict=True):
-            self.poll([self.mbuf(at, to, mark, **kw)], run)
-            at = to
-        self.sent = end
+        for mark, start, end in packets(marks, self.sent, len(self.wire), cuts):
+            self.poll([self.mbuf(start, end, mark, **kw)], run)
+        self.sent = len(self.wire)
 
     def fin(self) -> None:
         self.poll([self.mbuf(len(self.wire), len(self.wire), "E", 0x11)])
@@ -325,6 +235,16 @@ class Bench:
             assert m.tls is not None
             assert (m.tls.tls_vmajor, m.tls.tls_vminor) == (3, 3)
             assert m.tls.tls_length == len(m.data)
+
+    def spans(self) -> list[tuple[int, bool]]:
+        """Undecrypted bytes in the socket buffer as (length, decrypted) runs."""
+        out: list[tuple[int, bool]] = []
+        for m in self.sb.sb_mtls.chain() if self.sb.sb_mtls else ():
+            if out and out[-1][1] == m.decrypted:
+                out[-1] = (out[-1][0] + m.m_len, m.decrypted)
+            else:
+                out.append((m.m_len, m.decrypted))
+        return out
 
     def errors(self) -> list[int]:
         return [m.errno for m in self.msgs() if m.errno]

@@ -38,7 +38,8 @@ from sw_model.trace import Trace
 from sw_model.wire.frame import build_tcp_frame, parse_frame
 from sw_model.wire.tcp import TcpSegment
 from tests import nic_under_test
-from tests.unit.kernel_bench import CSUM_GOOD, HOST, MAC_HOST, MAC_PEER, PEER, FakeNic
+from tests.unit.fake_nic import FakeNic
+from tests.unit.kernel_bench import CSUM_GOOD, HOST, MAC_HOST, MAC_PEER, PEER
 
 TLS_RLTYPE_APP = 23
 MAX_PAYLOAD = 16384

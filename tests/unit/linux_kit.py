@@ -2,20 +2,15 @@
 """A Linux host with one TLS connection, and a device that does as the test says.
 
 The set-up is that of the scenarios: TLS 1.2 AES-128-GCM, S(0) = 0x10000, R(0) = 5, records of 1000
-payload bytes. Marks of packets: D decrypted, E not, F failed with the keystream in it. Records are
-sealed with ``cryptography`` alone.
+payload bytes. Marks of packets: D decrypted, E not, F failed with the keystream in it.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from errno import EAGAIN
 from ipaddress import ip_address
 from typing import Any
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sw_model.linux.bugs import NO_BUGS, Bugs
 from sw_model.linux.gro import RxPacket
@@ -37,27 +32,13 @@ from sw_model.peer.config import TcpConfig
 from sw_model.wire.frame import build_tcp_frame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, TcpSegment
+from tests.unit.stream_kit import Keys, Record, packets, payload_of
 
 PEER, HOST = ip_address("192.0.2.1"), ip_address("192.0.2.2")
 MAC = bytes(6)
 SPORT, DPORT = 443, 50000
+SALT, IV = bytes.fromhex("b0b1b2b3"), bytes(range(0xB4, 0xBC))
 KEY, NEW_KEY, THIRD_KEY = bytes(range(16)), bytes(range(16, 32)), bytes(range(32, 48))
-
-
-@dataclass(frozen=True)
-class Record:
-    """Place in the stream, wire bytes, the bytes a device hands up, and the truth."""
-
-    start: int
-    number: int
-    wire: bytes
-    plain: bytes
-    payload: bytes
-    type: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.wire)
 
 
 class FakeDevice:
@@ -142,9 +123,7 @@ class Bench:
     @property
     def info(self) -> CryptoInfo:
         version = TLS_1_2_VERSION if self.version == "1.2" else TLS_1_3_VERSION
-        iv = bytes(range(0xB4, 0xBC))
-        salt = bytes.fromhex("b0b1b2b3")
-        return CryptoInfo(version, TLS_CIPHER_AES_GCM_128, self.key, salt, iv, self.number)
+        return CryptoInfo(version, TLS_CIPHER_AES_GCM_128, self.key, SALT, IV, self.number)
 
     def enable(self) -> int:
         return self.sk.set_tls_rx(self.info, self.done.append)
@@ -165,22 +144,15 @@ class Bench:
         """Append a sealed record. ``spoil``: offset of a byte to change. ``touched_by``: the key
         and number a device decrypts with instead of the right ones."""
         if isinstance(payload, int):
-            payload = bytes((i + self.number) & 0xFF for i in range(payload))
-        cipher = CipherContext(self.info)
-        text = payload if self.version == "1.2" else payload + bytes((type,)) + bytes(pad)
-        outer = type if self.version == "1.2" else 23
-        explicit = struct.pack("!Q", self.number ^ 0x0102030405060708)
-        explicit = explicit if self.version == "1.2" else b""
-        head = struct.pack("!BBBH", outer, 3, 3, len(explicit) + len(text) + 16) + explicit
-        if self.version == "1.2":
-            aad = struct.pack("!QBBBH", self.number, outer, 3, 3, len(text))
-        else:
-            aad = head
-        sealed = AESGCM(self.key).encrypt(cipher.nonce(head), text, aad)
+            payload = payload_of(self.number, payload)
+        text, outer, iv = payload, type, SALT
+        if self.version == "1.3":
+            text, outer, iv = payload + bytes((type,)) + bytes(pad), 23, SALT + IV
+        head, sealed = Keys(self.version, "gcm", self.key, iv).seal(self.number, text, outer)
         wire = bytearray(head + sealed)
         if spoil is not None:
             wire[spoil] ^= 1
-        plain = (touched_by or cipher).keystream_xor(bytes(wire))
+        plain = (touched_by or CipherContext(self.info)).keystream_xor(bytes(wire))
         rec = Record(len(self.wire), self.number, bytes(wire), plain, payload, type)
         self.number += 1
         self.raw(rec.wire, rec.plain)
@@ -216,15 +188,9 @@ class Bench:
 
     def send(self, marks: str = "D", cuts: Iterable[int] | None = None) -> None:
         """All bytes not sent yet, one packet a poll, cut evenly or at these stream offsets."""
-        end = len(self.wire)
-        if cuts is None:
-            step = (end - self.sent) / len(marks)
-            cuts = [self.sent + round(step * i) for i in range(1, len(marks))]
-        at = self.sent
-        for mark, to in zip(marks, [*cuts, end], strict=True):
-            self.poll(self.packet(at, to, mark))
-            at = to
-        self.sent = end
+        for mark, begin, end in packets(marks, self.sent, len(self.wire), cuts):
+            self.poll(self.packet(begin, end, mark))
+        self.sent = len(self.wire)
 
     def fin(self) -> None:
         self.poll(self.packet(len(self.wire), len(self.wire), "E", ACK | FIN))

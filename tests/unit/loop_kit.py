@@ -23,7 +23,8 @@ from sw_model.wire.frame import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 from tests import nic_under_test
-from tests.unit.kernel_bench import DPORT, HOST, KEY, MAC_HOST, MAC_PEER, PEER, Bench, Record
+from tests.unit.kernel_bench import DPORT, HOST, KEY, MAC_HOST, MAC_PEER, PEER, Bench
+from tests.unit.stream_kit import Record
 
 US = 1_000
 ROUND = 30 * US  # longer than a resync round: report, request, answer, confirmation
@@ -167,12 +168,29 @@ class Loop(Bench):
         self.so.abort()
         self.host.run(300 * US)
 
+    def finish(self) -> None:
+        """Close, and look for what was forgotten."""
+        self.close()
+        self.host.nothing_left()
+
     @property
     def calls(self) -> list[tuple[int, int, int]]:
         """What the kernel reported to the driver: modify(sn, length, number)."""
         events = [e for e in self.trace.events if (e["who"], e["what"]) == ("mce0", "modify")]
         return [(e["sn"], e["len"], e["rcd"]) for e in events]
 
+    def confirmed(self, *records: Record) -> None:
+        """These records were confirmed, in this order, and no others."""
+        assert self.host.confirmations == [(self.s(r), r.number) for r in records]
+
     def s(self, rec: Record) -> int:
         """S(k) of a record."""
         return int(self.start + rec.start)
+
+
+def offloaded(
+    count: int, size: int = 1000, version: str = "1.2", **host: Any
+) -> tuple[Loop, list[Record]]:
+    """An offloaded connection and the records of its stream."""
+    c = Loop(Host(**host), version)
+    return c, [c.record(size) for _ in range(count)]

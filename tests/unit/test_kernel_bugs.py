@@ -23,7 +23,8 @@ from sw_model.nic import layout as lo
 from sw_model.nic.layout import AuthState, TrackState
 from tests.unit.driver_kit import Bench as DriverBench
 from tests.unit.driver_kit import Conn, Script
-from tests.unit.kernel_bench import Bench, FakeNic
+from tests.unit.fake_nic import FakeNic
+from tests.unit.kernel_bench import Bench
 from tests.unit.ktls_test_kit import SUITES, Connection, Sender
 from tests.unit.nic_kit import Flow
 

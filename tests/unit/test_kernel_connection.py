@@ -15,7 +15,8 @@ from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.rng import stream
 from sw_model.wire.frame import build_tcp_frame, parse_frame
 from sw_model.wire.tcp import TcpSegment
-from tests.unit.kernel_bench import CSUM_GOOD, HOST, MAC_HOST, MAC_PEER, PEER, FakeNic
+from tests.unit.fake_nic import FakeNic
+from tests.unit.kernel_bench import CSUM_GOOD, HOST, MAC_HOST, MAC_PEER, PEER
 
 DELAY = 50_000
 

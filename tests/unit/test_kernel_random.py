@@ -14,7 +14,8 @@ import pytest
 from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.socket import Msg
 from sw_model.rng import stream
-from tests.unit.kernel_bench import Bench, Record
+from tests.unit.kernel_bench import Bench
+from tests.unit.stream_kit import Record
 
 SEEDS = range(40)
 Piece = tuple[int, int, str]

@@ -11,7 +11,8 @@ from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.if_vlan import VlanIfnet
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_IFNET
 from sw_model.kernel.ktls_wq import KtlsTiming
-from tests.unit.kernel_bench import Bench, FakeNic
+from tests.unit.fake_nic import FakeNic
+from tests.unit.kernel_bench import Bench
 
 
 def moved(b: Bench, **nic: object) -> FakeNic:

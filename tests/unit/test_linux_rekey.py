@@ -10,7 +10,8 @@ import pytest
 from sw_model.linux.bugs import NO_BUGS, Bugs
 from sw_model.linux.tls import TLS_CIPHER_AES_GCM_256, CipherContext, RxFlag
 from sw_model.linux.tls_resync import SyncType
-from tests.unit.linux_kit import NEW_KEY, THIRD_KEY, Bench, Record
+from tests.unit.linux_kit import NEW_KEY, THIRD_KEY, Bench
+from tests.unit.stream_kit import Record
 
 KEY_UPDATE = bytes((24, 0, 0, 1, 0))
 

@@ -8,7 +8,8 @@ from errno import EAGAIN, EBADMSG, EINVAL, EIO, EMSGSIZE
 import pytest
 
 from sw_model.linux.tls_sw import Msg
-from tests.unit.linux_kit import Bench, Record
+from tests.unit.linux_kit import Bench
+from tests.unit.stream_kit import Record
 
 VERSIONS = ("1.2", "1.3")
 
