@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sw_model.kernel import ktls, ktls_record
 from sw_model.kernel.bugs import Bugs
 from sw_model.kernel.ktls_wq import KtlsTiming
-from sw_model.kernel.mbuf import M_DECRYPTED, Mbuf
 from sw_model.kernel.sockbuf import SB_TLS_RX_RUNNING, SockBuf
 from sw_model.wire.tcp import ACK, FIN
+from tests.stateful import socket_buffer_faults as faults
 from tests.stateful.kit import bites, run
 from tests.stateful.receiver_reference import CONTROL, NaiveReceiver, Sent
 from tests.unit.kernel_bench import Bench
@@ -258,80 +257,20 @@ def test_socket_buffer_machine() -> None:
     run(SocketBufferMachine, steps=30, examples=50)
 
 
-Patched = Callable[..., Any]
-
-
-def detached_bytes_not_claimed(real: Patched) -> Patched:
-    """ktls_detach_record forgets that sb_ccc counts the record still."""
-
-    def detach(sb: SockBuf, length: int) -> Mbuf:
-        m: Mbuf = real(sb, length)
-        sb.sb_ccc -= length
-        return m
-
-    return detach
-
-
-def detached_record_not_told(real: Patched) -> Patched:
-    """ktls_detach_record does not set sb_tlsdcc."""
-
-    def detach(sb: SockBuf, length: int) -> Mbuf:
-        m: Mbuf = real(sb, length)
-        sb.sb_tlsdcc = 0
-        return m
-
-    return detach
-
-
-def split_loses_the_mark(real: Patched) -> Patched:
-    """The rest of an mbuf behind a record's end is not marked any more."""
-    return lambda m, off, flags: real(m, off, flags & ~M_DECRYPTED)
-
-
-def small_packets_take_the_tails_mark(real: Patched) -> Patched:
-    """sbcompress_ktls_rx merges mbufs of different marks."""
-
-    def compress(sb: SockBuf, m: Mbuf, n: Mbuf | None) -> None:
-        if n is not None and m.m_len <= n.trailing_space():
-            m.m_flags = (m.m_flags & ~M_DECRYPTED) | (n.m_flags & M_DECRYPTED)
-        real(sb, m, n)
-
-    return compress
-
-
-def flush_keeps_the_detached_record(real: Patched) -> Patched:
-    """sbflush leaves the account of the record that the worker holds."""
-
-    def flush(sb: SockBuf) -> None:
-        held = sb.sb_tlsdcc
-        real(sb)
-        sb.sb_tlsdcc = sb.sb_ccc = held
-
-    return flush
-
-
-def memory_of_freed_mbufs(real: Patched) -> Patched:
-    """sbfree_ktls_rx gives the bytes back, not the memory."""
-
-    def free(sb: SockBuf, m: Mbuf) -> None:
-        real(sb, m)
-        sb.sb_mbcnt += m.mem
-
-    return free
-
-
 @pytest.mark.parametrize(
     ("where", "name", "fault"),
     [
-        (ktls, "ktls_detach_record", detached_bytes_not_claimed),
-        (ktls, "ktls_detach_record", detached_record_not_told),
-        (ktls_record, "m_split_tail", split_loses_the_mark),
-        (SockBuf, "sbcompress_ktls_rx", small_packets_take_the_tails_mark),
-        (SockBuf, "sbflush", flush_keeps_the_detached_record),
-        (SockBuf, "sbfree_ktls_rx", memory_of_freed_mbufs),
+        (ktls, "ktls_detach_record", faults.detached_bytes_not_claimed),
+        (ktls, "ktls_detach_record", faults.detached_record_not_told),
+        (ktls_record, "m_split_tail", faults.split_loses_the_mark),
+        (SockBuf, "sbcompress_ktls_rx", faults.small_packets_take_the_tails_mark),
+        (SockBuf, "sbflush", faults.flush_keeps_the_detached_record),
+        (SockBuf, "sbfree_ktls_rx", faults.memory_of_freed_mbufs),
     ],
 )
-def test_bites(where: Any, name: str, fault: Patched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bites(
+    where: Any, name: str, fault: faults.Patched, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(where, name, fault(getattr(where, name)))
     bites(SocketBufferMachine, steps=30, examples=300)
 

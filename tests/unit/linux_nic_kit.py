@@ -23,6 +23,12 @@ from tests.unit.nic_kit import Flow
 GAP = 100_000  # ns between packets: longer than a resync round
 
 
+def text_of(flow: Flow) -> bytes:
+    """The payload of all records made by ``Flow.records``."""
+    sizes = [1000] * len(flow.headers)
+    return b"".join(bytes((k * 7 + j) & 0xFF for j in range(n)) for k, n in enumerate(sizes))
+
+
 class NicBench:
     """``sk`` reads everything as it comes; ``got`` is what it read."""
 

@@ -8,53 +8,10 @@ from errno import EBADMSG, EBUSY, EINVAL, EKEYEXPIRED, ENOMEM
 import pytest
 
 from sw_model.linux.bugs import NO_BUGS, Bugs
-from sw_model.linux.tls import TLS_CIPHER_AES_GCM_256, CipherContext, RxFlag
+from sw_model.linux.tls import TLS_CIPHER_AES_GCM_256, RxFlag
 from sw_model.linux.tls_resync import SyncType
 from tests.unit.linux_kit import NEW_KEY, THIRD_KEY, Bench
-from tests.unit.stream_kit import Record
-
-KEY_UPDATE = bytes((24, 0, 0, 1, 0))
-
-
-class Rekeyed(Bench):
-    """Two records and a KeyUpdate were sent, all decrypted by the device; the sender goes on with
-    the new key, the device with the old one until it is told."""
-
-    def __init__(self, **how: object) -> None:
-        super().__init__("1.3", **how)  # type: ignore[arg-type]
-        self.first = self.records(2, 100)
-        self.record(KEY_UPDATE, type=22)
-        self.old = CipherContext(self.info)
-        self.rekey()
-        self.send("D")
-
-    def touched(self, size: int = 600) -> Record:
-        """A record of the new key that the device decrypts with the old key and count."""
-        rec = self.record(size, touched_by=self.old)
-        self.old.advance()
-        return rec
-
-    def untouched(self, size: int = 600) -> Record:
-        rec = self.record(size)
-        self.old.advance()
-        return rec
-
-    def update(self) -> None:
-        """The application reads up to the KeyUpdate and installs the new key."""
-        assert self.read().data == b"".join(r.payload for r in self.first)
-        assert self.read().data == KEY_UPDATE
-        assert self.read().errno == EKEYEXPIRED
-        number, self.number = self.number, 0
-        assert self.enable() == 0
-        self.run()
-        self.number = number
-
-    def counts(self) -> dict[str, int]:
-        """The rekey counters that are not 0."""
-        names = ("Received", "Ok", "Fallback", "Aborted", "Error")
-        found = {n: self.mib(f"TlsRxRekey{n}") for n in names}
-        found["Curr"] = self.mib("TlsCurrRxRekey")
-        return {n: v for n, v in found.items() if v}
+from tests.unit.linux_rekey_kit import KEY_UPDATE, Rekeyed
 
 
 def test_key_update_takes_the_old_key_off_and_blocks_reading() -> None:
