@@ -18,7 +18,7 @@ from tb.config import BenchConfig
 from tb.runner import BuildSpec, RunResult, run
 from tb.sources import ROOT
 from tb.system import run_bench
-from tests.system.block_mutants import BlockTest
+from tests.system.block_tests import BlockTest
 
 OUT = ROOT / "out" / "system"
 # A world that takes longer than this has lost a packet for good.

@@ -20,7 +20,8 @@ from tb.runner import RunResult
 from tb.simulators import missing
 from tb.sources import HDL
 from tests.system.bench import NOTHING, OUT, failure_text, passed, replay, run_block, run_world
-from tests.system.block_mutants import BLOCK, BLOCK_CHECKERS, BlockMutant, BlockTest
+from tests.system.block_mutants import BLOCK, BLOCK_CHECKERS, BlockMutant
+from tests.system.block_tests import BlockTest
 from tests.system.expect import Expect, marked, packets, resync_story, unmet
 from tests.system.mutants import CHECKERS, MODELS, RTL, WORLDS, ModelMutant, RtlMutant
 

@@ -7,7 +7,7 @@ import cocotb
 from cocotb.triggers import RisingEdge
 
 from sw_model.nic.layout import CplStatus
-from tests.block.flow_lookup.flow_lookup_tests import TB, any_key, flows_of, server_key
+from tests.block.flow_lookup.bench import TB, any_key, flows_of, server_key
 
 
 @cocotb.test()

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tests.block.structs import SLOT, pack
+
 BLOCK = 16
 TAG_LEN = 16
 
@@ -45,12 +47,7 @@ class Slot:
     wire: int = 0  # its first text byte (without text: its first byte) in the record; not in slot_t
 
     def pack(self) -> int:
-        word = 0
-        for name, width in WIDTHS:
-            value = int(getattr(self, name))
-            assert 0 <= value < 1 << width, f"{name} = {value} does not fit"
-            word = word << width | value
-        return word
+        return pack(SLOT, **{name: getattr(self, name) for name, _ in SLOT})
 
     @property
     def word(self) -> int:
@@ -59,29 +56,6 @@ class Slot:
     @property
     def tag_word(self) -> int:
         return int.from_bytes(self.tag_data, "little")
-
-
-WIDTHS = [
-    ("flow", 12),
-    ("key", 12),
-    ("nonce", 96),
-    ("ctr", 32),
-    ("text_len", 16),
-    ("aad_len", 5),
-    ("head", 1),
-    ("text_from", 6),
-    ("text_bytes", 7),
-    ("length", 1),
-    ("tag", 1),
-    ("piece_end", 1),
-    ("exponent", 11),
-    ("check", 1),
-    ("pkt_end", 1),
-    ("ks_en", 1),
-    ("ks_start", 6),
-    ("ks_adv", 2),
-    ("ks_last", 1),
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import RisingEdge
 
 from sw_model.rng import stream
-from tests.block.slot_cut.traffic import SLOT, pack
+from tests.block.structs import SLOT, pack
 
 MOST_WORDS = 3  # that may wait, those of the slot included
 
@@ -40,7 +40,7 @@ class Slot:
             "ks_adv": self.adv,
             "ks_last": self.last,
         }
-        return pack(SLOT, values)
+        return pack(SLOT, **values)
 
     def data(self) -> int:
         return int.from_bytes(bytes(self.text_from) + self.keystream, "little")

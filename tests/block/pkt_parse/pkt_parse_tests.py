@@ -14,7 +14,7 @@ from cocotb.triggers import RisingEdge, with_timeout
 from cocotb.types import LogicArray
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
-from tests.block.pkt_parse import frame_kit
+from tests.block.pkt_parse import frame_cases, frame_kit
 from tests.block.pkt_parse.parse_ref import Header, expected
 
 Sent = tuple[str, bytes, bool]  # name, frame, bad
@@ -152,20 +152,20 @@ async def run(dut, sent: list[Sent], gap: float, stall: float, gated: bool = Fal
 @cocotb.test()
 @cocotb.parametrize(gap=[0.0, 0.5], stall=[0.0, 0.5])
 async def one_frame_for_each_rule(dut, gap: float, stall: float) -> None:
-    sent = [(name, frame, False) for name, frame in frame_kit.directed()]
+    sent = [(name, frame, False) for name, frame in frame_cases.directed()]
     await run(dut, sent, gap, stall)
 
 
 @cocotb.test()
 async def every_truncation(dut) -> None:
-    sent = [(name, frame, False) for name, frame in frame_kit.truncations()]
+    sent = [(name, frame, False) for name, frame in frame_cases.truncations()]
     await run(dut, sent, 0.0, 0.0, gated=True)
 
 
 @cocotb.test()
 @cocotb.parametrize(gap=[0.0, 0.4])
 async def record_headers_in_the_payload(dut, gap: float) -> None:
-    sent = [(name, frame, False) for name, frame in frame_kit.planted()]
+    sent = [(name, frame, False) for name, frame in frame_cases.planted()]
     tb = await run(dut, sent, gap, 0.0)
     found = sum(not header.clean for header in tb.headers)
     assert 146 < found < len(sent) - 20, f"{found} of {len(sent)}: the frames test nothing"
@@ -173,7 +173,7 @@ async def record_headers_in_the_payload(dut, gap: float) -> None:
 
 @cocotb.test()
 async def bad_frames_are_never_looked_up(dut) -> None:
-    cases = [case for case in frame_kit.directed() if len(case[1]) < 2000]
+    cases = [case for case in frame_cases.directed() if len(case[1]) < 2000]
     sent = [(name, frame, bad) for name, frame in cases for bad in (True, False)]
     await run(dut, sent, 0.1, 0.1, gated=True)
 
@@ -216,9 +216,10 @@ async def waits_when_nothing_drains(dut) -> None:
 @cocotb.parametrize(gap=[0.0, 0.3], stall=[0.0, 0.3])
 async def random_mix(dut, gap: float, stall: float) -> None:
     rng = random.Random(cocotb.RANDOM_SEED)
-    pool = [frame for _, frame in frame_kit.directed() if len(frame) < 400]
+    pool = [frame for _, frame in frame_cases.directed() if len(frame) < 400]
     sent = [
-        (f"random {i}", frame_kit.random_frame(rng, pool), rng.random() < 0.05) for i in range(400)
+        (f"random {i}", frame_cases.random_frame(rng, pool), rng.random() < 0.05)
+        for i in range(400)
     ]
     await run(dut, sent, gap, stall, gated=rng.random() < 0.5)
 

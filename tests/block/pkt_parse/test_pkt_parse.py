@@ -7,7 +7,7 @@ import pytest
 
 from sw_model.wire.frame import parse_frame
 from tb.runner import block_test
-from tests.block.pkt_parse import frame_kit
+from tests.block.pkt_parse import frame_cases
 from tests.block.pkt_parse.parse_ref import expected
 
 # Fields that the model's ParsedFrame has too.
@@ -36,9 +36,9 @@ def test_pkt_parse(sim: str, data_w: int) -> None:
 
 def test_model_reads_frames_alike(seed: int) -> None:
     rng = random.Random(seed)
-    cases = [*frame_kit.directed(), *frame_kit.truncations()]
+    cases = [*frame_cases.directed(), *frame_cases.truncations()]
     pool = [frame for _, frame in cases]
-    cases += [(f"random {i}", frame_kit.random_frame(rng, pool)) for i in range(3000)]
+    cases += [(f"random {i}", frame_cases.random_frame(rng, pool)) for i in range(3000)]
     for name, frame in cases:
         want, got = expected(frame), parse_frame(frame)
         for field in SHARED:

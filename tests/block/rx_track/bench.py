@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Drives rx_track with a list of packets and commands and compares it with the reference.
 
-The order is fixed before the simulation starts, so the reference predicts everything: a command is
-driven when all packets before it were taken and the tracker is idle, as cmd_unit does it.
+A command is driven when all packets before it were taken and the tracker is idle, as cmd_unit does
+it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -17,125 +16,12 @@ from cocotb.clock import Clock
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import RisingEdge
 
-from sw_model.nic.layout import PktMeta
-from tests.block.rx_track.reference import Result, Slot, Static, Tracker
+from tests.block.rx_track.compare import compare_desc, compare_slots
+from tests.block.rx_track.script import EVENTS, Command, Packet, Script
+from tests.block.structs import SLOT, unpack
 
-SLOT = (
-    ("flow", 12), ("key", 12), ("nonce", 96), ("ctr", 32), ("text_len", 16), ("aad_len", 5),
-    ("head", 1), ("text_from", 6), ("text_bytes", 7), ("length", 1), ("tag", 1), ("piece_end", 1),
-    ("exponent", 11), ("check", 1), ("pkt_end", 1), ("ks_en", 1), ("ks_start", 6), ("ks_adv", 2),
-    ("ks_last", 1),
-)  # fmt: skip
-DESC = (("meta", 160), ("markable", 1), ("lost", 1), ("ks", 1), ("verdict", 1))
-CTX_REQ = (
-    ("op", 2), ("ctx", 12), ("tls13", 1), ("key", 12), ("iv", 96), ("record_number", 64),
-    ("resync_tcp_sn", 32), ("next_tcp_sn", 32),
-)  # fmt: skip
 CTX_PSV = (("next_sn", 32), ("resync_sn", 32), ("track", 2), ("auth", 2), ("record_offset", 24))
-OPS = {"set_static": 0, "set_psv": 1, "get_psv": 2, "destroy": 3}
-KEY_BITS = 302
-LONG = 40 * 64  # an oversize frame is longer than the ring
-# Fields of track_ev_t.
-EVENTS = ("auth_ok", "auth_fail", "resync_req", "resync_lock", "resync_ok", "resync_skip")
-
-
-def pack(table: tuple[tuple[str, int], ...], **values: int) -> int:
-    word = 0
-    for name, width in table:
-        word = word << width | values.get(name, 0)
-    return word
-
-
-def unpack(table: tuple[tuple[str, int], ...], word: int) -> dict[str, int]:
-    values = {}
-    for name, width in reversed(table):
-        values[name] = word & (1 << width) - 1
-        word >>= width
-    return values
-
-
-def look_alike(header: bytes) -> bool:
-    """What the parser takes for a record header, whatever the version."""
-    length = header[3] << 8 | header[4]
-    return 20 <= header[0] <= 23 and header[1:3] == b"\x03\x03" and 17 <= length <= 16408
-
-
-@dataclass
-class Packet:
-    """A frame as parser and lookup hand it over; `ok` is the crypto's verdict, if there is one."""
-
-    flow: int
-    seq: int
-    payload: bytes
-    head: int = 54  # bytes before the payload
-    pad: bytes = b""  # bytes behind it
-    ok: bool = True
-    looked_at: bool = True
-    oversize: bool = False
-    change: dict[str, Any] = field(default_factory=dict)  # metadata fields
-
-    def frame(self) -> bytes:
-        pad = self.pad + bytes(LONG) if self.oversize else self.pad
-        return Random(self.seq).randbytes(self.head) + self.payload + pad
-
-    def meta(self, cmd_count: int = 0) -> PktMeta:
-        values: dict[str, Any] = {
-            "cmd_count": cmd_count,
-            "frame_len": self.head + len(self.payload) + len(self.pad),
-            "tcp_seq": self.seq & 0xFFFF_FFFF,
-            "payload_len": len(self.payload),
-            "payload_off": self.head,
-            "l3_off": 14,
-            "l4_off": 34,
-            "tcp_flags": 0x10,
-            "is_ipv4": True,
-            "is_tcp": True,
-            "l3_checked": True,
-            "l3_ok": True,
-            "l4_checked": True,
-            "l4_ok": True,
-            "flow_valid": True,
-            "flow": self.flow,
-        }
-        if self.oversize:
-            values["frame_len"] = 65535
-        return PktMeta(**(values | self.change))
-
-    def header(self) -> int:
-        key = 0x5A5A << 16  # the tracker must not care
-        flags = self.oversize << 2 | 1 << 1 | self.clean()
-        return flags << KEY_BITS + 160 | key << 160 | self.meta().pack()
-
-    def clean(self) -> bool:
-        """No header lies wholly in the payload; every third clean packet does not say so."""
-        data = self.payload
-        headers = (data[at : at + 5] for at in range(len(data) - 4))
-        return self.seq % 3 > 0 and not any(look_alike(header) for header in headers)
-
-
-@dataclass
-class Command:
-    """A command on a context; `psv` is what it must read."""
-
-    op: str
-    flow: int
-    static: Static | None = None
-    resync_sn: int = 0
-    next_sn: int = 0
-    psv: tuple[int, ...] = ()
-    frames: int = 0
-
-    def request(self) -> int:
-        values: dict[str, int] = {"op": OPS[self.op], "ctx": self.flow}
-        if self.static:
-            values |= {
-                "tls13": self.static.tls13,
-                "key": self.static.key,
-                "iv": int.from_bytes(self.static.iv, "big"),
-                "record_number": self.static.number,
-                "resync_tcp_sn": self.resync_sn,
-            }
-        return pack(CTX_REQ, **values, next_tcp_sn=self.next_sn)
+DESC = (("meta", 160), ("markable", 1), ("lost", 1), ("ks", 1), ("verdict", 1))
 
 
 @dataclass
@@ -155,67 +41,6 @@ PACES = (
     Pace(sink=0.4, desc=0.5),
     Pace(source=0.3, sink=0.3, desc=0.3, gcm=0.3, verdict=200),
 )
-
-
-class Script:
-    """The list of packets and commands, with the reference run along."""
-
-    def __init__(self, width: int, relock_records: int = 4096) -> None:
-        self.reference = Tracker(width, relock_records)
-        self.relock = relock_records
-        self.items: list[Packet | Command] = []
-        self.results: list[Result] = []  # one for each packet
-        self.keys: dict[int, list[int]] = {}
-        self.events = dict.fromkeys(EVENTS, 0)
-
-    def packet(self, packet: Packet) -> Result:
-        result = Result(flow=packet.flow)
-        if packet.looked_at:
-            result = self.reference.packet(packet.flow, packet.seq & 0xFFFF_FFFF, packet.payload)
-        packet.ok = packet.ok or result.checks == 0
-        if result.verdict:
-            self.reference.verdict(result, packet.ok)
-        self.events["resync_req"] += result.lost
-        self.events["resync_lock"] += result.locks
-        self.events["auth_ok"] += result.settle and packet.ok
-        self.events["auth_fail"] += result.settle and not packet.ok
-        static = self.reference.context(packet.flow).static
-        self.keys[len(self.results)] = [static.key if static else 0]
-        self.items.append(packet)
-        self.results.append(result)
-        return result
-
-    def command(self, command: Command) -> Command:
-        flow = command.flow
-        if command.op == "set_static":
-            assert command.static
-            taken = self.reference.set_static(flow, command.static, command.resync_sn)
-            self.events["resync_ok"] += taken is True
-            self.events["resync_skip"] += taken is False
-        elif command.op == "set_psv":
-            self.reference.set_psv(flow, command.next_sn)
-        elif command.op == "destroy":
-            self.reference.destroy(flow)
-        else:
-            command.psv = self.reference.context(flow).psv()
-        command.frames = len(self.results)
-        self.items.append(command)
-        return command
-
-    def static(self, flow: int, static: Static, resync_sn: int = 0) -> None:
-        self.command(Command("set_static", flow, static, resync_sn & 0xFFFF_FFFF))
-
-    def psv(self, flow: int, next_sn: int) -> None:
-        self.command(Command("set_psv", flow, next_sn=next_sn & 0xFFFF_FFFF))
-
-    def destroy(self, flow: int) -> None:
-        self.command(Command("destroy", flow))
-
-    def get(self, flow: int) -> tuple[int, ...]:
-        return self.command(Command("get_psv", flow)).psv
-
-    def packets(self) -> Iterator[Packet]:
-        return (item for item in self.items if isinstance(item, Packet))
 
 
 class Bench:
@@ -421,77 +246,9 @@ class Bench:
             )
             where = f"packet {number} seq {item.seq:#x} len {len(item.payload)}"
             assert frame == item.frame(), f"{where}: frame changed"
-            self.compare_desc(where, item, result, desc, commands)
-            self.compare_slots(where, item, result, slots, self.script.keys[number][0])
+            compare_desc(where, item, result, desc, commands)
+            key = self.script.keys[number][0]
+            compare_slots(where, item, result, slots, key, self.width)
             number += 1
         assert next(slots, None) is None, "more slots than the reference gives"
         assert self.events == self.script.events, f"{self.events} != {self.script.events}"
-
-    def compare_desc(
-        self, where: str, item: Packet, result: Result, desc: dict[str, int], commands: int
-    ) -> None:
-        want = {
-            "meta": item.meta(commands).pack(),
-            "markable": result.markable,
-            "lost": result.lost,
-            "ks": result.ks,
-            "verdict": result.verdict,
-        }
-        assert desc == want, f"{where}: descriptor {desc} != {want}"
-
-    def compare_slots(
-        self, where: str, item: Packet, result: Result, slots: Iterator[dict[str, int]], key: int
-    ) -> None:
-        """The packet's slots up to pkt_end: fillers and what the reference gives, in order."""
-        if not result.verdict:
-            return
-        wants, last = iter(result.slots), {"pkt_end": 0}
-        beat, end = item.head // self.width, (item.head + len(item.payload) - 1) // self.width
-        while not last["pkt_end"]:
-            got = next(slots, None)
-            assert got is not None, f"{where}: no slot for {next(wants, None)}"
-            last, text = got, f"{where}: slot {got}"
-            assert (got["flow"], got["ks_en"]) == (item.flow, result.ks), text
-            beat += got["ks_adv"]
-            if any(got[name] for name in ("head", "text_bytes", "tag")):
-                want = next(wants, None)
-                assert want is not None, f"{text} is more than the reference gives"
-                self.compare_slot(where, item, want, got, key)
-                if result.ks and want.text:
-                    assert beat * self.width + got["ks_start"] == item.head + want.at, text
-            else:
-                assert result.ks or got["pkt_end"], f"{text}: a filler without use"
-                assert not any(got[name] for name in ("data", "tag_data", "piece_end")), text
-        want = next(wants, None)
-        assert want is None, f"{where}: packet ended before {want}"
-        if result.ks:
-            assert beat + last["ks_last"] == end, f"{where}: beat {beat} of {end}, {last}"
-
-    def compare_slot(
-        self, where: str, item: Packet, want: Slot, got: dict[str, int], key: int
-    ) -> None:
-        text = f"{where}: slot {got} for {want}"
-        data = bytearray(want.text_from) + want.text if want.text else bytearray(len(want.aad))
-        data[: len(want.aad)] = want.aad
-        expect = {
-            "key": key,
-            "nonce": int.from_bytes(want.nonce, "big"),
-            "text_len": want.record.text_len,
-            "aad_len": 5 if want.record.tls13 else 13,
-            "head": bool(want.aad),
-            "text_bytes": len(want.text),
-            "length": want.length,
-            "tag": bool(want.tag),
-            "piece_end": want.piece_end,
-            "check": want.check,
-            "data": int.from_bytes(data, "little"),
-            "tag_data": int.from_bytes(bytes(want.tag_from) + want.tag, "little"),
-        }
-        if want.text:
-            expect["text_from"] = want.text_from
-        if want.text or want.aad:
-            expect["ctr"] = want.ctr
-        if want.piece_end:
-            expect["exponent"] = want.exponent
-        for name, value in expect.items():
-            assert got[name] == value, f"{name} is {got[name]}, not {value}: {text}"

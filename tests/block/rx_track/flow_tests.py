@@ -7,8 +7,7 @@ import cocotb
 from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
-from tests.block.rx_track.bench import PACES, Bench, Pace, Packet, Script
-from tests.block.rx_track.directed import FLOW, S0, Flow, record, static
+from tests.block.rx_track.bench import PACES, Bench, Pace
 from tests.block.rx_track.reference import (
     AUTHENTICATION,
     NO_OFFLOAD,
@@ -17,6 +16,8 @@ from tests.block.rx_track.reference import (
     TRACKING,
     Result,
 )
+from tests.block.rx_track.script import Packet, Script
+from tests.block.rx_track.story_kit import FLOW, S0, Flow, record, static
 
 LATE = 1000  # cycles that a verdict is kept back: all that can go on has gone on long before
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.block.gf128_mul.field import mul, power
-from tests.block.rx_track.reference import Static
+from tests.block.rx_track.slot_reference import Static
 
 
 def sealed_records(

@@ -7,9 +7,11 @@ import cocotb
 from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
-from tests.block.rx_track.bench import PACES, Bench, Packet, Script
-from tests.block.rx_track.directed import FLOW, RELOCK, S0, STORIES, static
+from tests.block.rx_track.bench import PACES, Bench
 from tests.block.rx_track.opener import Opener, sealed_records
+from tests.block.rx_track.script import Packet, Script
+from tests.block.rx_track.stories import STORIES
+from tests.block.rx_track.story_kit import FLOW, RELOCK, S0, static
 from tests.block.rx_track.streams import random_script
 
 

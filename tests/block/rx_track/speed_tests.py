@@ -14,8 +14,9 @@ import cocotb
 from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
-from tests.block.rx_track.bench import PACES, Bench, Packet, Script
-from tests.block.rx_track.directed import FLOW, S0, record, static
+from tests.block.rx_track.bench import PACES, Bench
+from tests.block.rx_track.script import Packet, Script
+from tests.block.rx_track.story_kit import FLOW, S0, record, static
 
 MSS = 1446  # divisible by 3: either all packets of a script say that they are clean, or none
 ROOM = 0.5  # cycles a packet: half of what a bubble would cost

@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.block.rx_track.bench import Command, Packet, Script
-from tests.block.rx_track.reference import NO_OFFLOAD, TRACKING, Static
+from tests.block.rx_track.reference import NO_OFFLOAD, TRACKING
+from tests.block.rx_track.script import Command, Packet, Script
+from tests.block.rx_track.slot_reference import Static
 
 RELOCK = 6  # small, so that it happens
 

@@ -13,7 +13,8 @@ from cocotb.triggers import ReadOnly, RisingEdge
 
 from sw_model.rng import stream
 from tests.block.slot_cut.checker import Checker
-from tests.block.slot_cut.traffic import BEATS, SLOT, Packet, number_beats, unpack
+from tests.block.slot_cut.traffic import BEATS, Packet, number_beats
+from tests.block.structs import SLOT, unpack
 
 
 def rng_of(dut: HierarchyObject, name: str) -> Random:

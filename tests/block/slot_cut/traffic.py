@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.block.structs import pack
+
 FLOW_BITS = 12
 BEATS = 1 << 12  # beat numbers are modulo this
 
@@ -17,27 +19,6 @@ PIECE = (
     ("last", 1), ("crypto", 1), ("head", 1), ("pos", 16), ("text_pos", 15), ("text_n", 15),
     ("tag_n", 5), ("tag_from", 4), ("text_len", 15), ("nonce", 96), ("aad", 128),
 )  # fmt: skip
-SLOT = (
-    ("flow", 12), ("key", 12), ("nonce", 96), ("ctr", 32), ("text_len", 16), ("aad_len", 5),
-    ("head", 1), ("text_from", 6), ("text_bytes", 7), ("length", 1), ("tag", 1), ("piece_end", 1),
-    ("exponent", 11), ("check", 1), ("pkt_end", 1), ("ks_en", 1), ("ks_start", 6), ("ks_adv", 2),
-    ("ks_last", 1),
-)  # fmt: skip
-
-
-def pack(table: tuple[tuple[str, int], ...], values: dict[str, int]) -> int:
-    word = 0
-    for name, width in table:
-        word = word << width | values[name]
-    return word
-
-
-def unpack(table: tuple[tuple[str, int], ...], word: int) -> dict[str, int]:
-    values = {}
-    for name, width in reversed(table):
-        values[name] = word & (1 << width) - 1
-        word >>= width
-    return values
 
 
 @dataclass(frozen=True)
@@ -94,7 +75,7 @@ class Piece:
                 values["text_pos"] = self.text[0]
             if tag_n:
                 values["tag_from"] = self.tag[0]
-        return pack(PIECE, values)
+        return pack(PIECE, **values)
 
 
 @dataclass
@@ -132,7 +113,7 @@ class Packet:
             "first": self.first,
             "last": self.last,
         }
-        return pack(PKT, values)
+        return pack(PKT, **values)
 
     def crypto(self) -> list[Piece]:
         return [piece for piece in self.pieces if piece.record]

@@ -27,6 +27,7 @@ from sw_model.crypto.keys import TrafficKeys
 from sw_model.driver import csr
 from sw_model.nic import layout
 from sw_model.nic.layout import Completion, CplStatus, PktMeta
+from sw_model.rng import stream as random_stream
 from sw_model.wire.frame import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
@@ -175,6 +176,4 @@ def keys_of(rng: Random, version: str, key_bytes: int) -> TrafficKeys:
 
 def make(dut: HierarchyObject, name: str, gap: float = 0.0, stall: float = 0.0) -> Engine:
     """An engine whose random choices depend on the seed and the test's name only."""
-    from sw_model.rng import stream
-
-    return Engine(dut, stream(cocotb.RANDOM_SEED, f"tls_rx_top/{name}"), gap, stall)
+    return Engine(dut, random_stream(cocotb.RANDOM_SEED, f"tls_rx_top/{name}"), gap, stall)

@@ -7,14 +7,14 @@ from ipaddress import ip_address
 
 import cocotb
 from cocotb.handle import HierarchyObject
-from engine import Engine, Flow, keys_of, make, payload_of
 
 from sw_model.driver import csr
 from sw_model.nic import layout
 from sw_model.nic.golden import GoldenNic
-from sw_model.nic.layout import AuthState, Completion, CplStatus, Op, TlsStatus, TrackState
-from sw_model.wire.frame import parse_frame
+from sw_model.nic.layout import AuthState, Completion, CplStatus, TlsStatus, TrackState
 from sw_model.wire.tcp import ACK, FIN, SYN
+from tests.block.tls_rx_top.engine import Engine, Flow, keys_of, make, payload_of
+from tests.block.tls_rx_top.golden import compare, without
 
 VERSIONS = ["1.2", "1.3"]
 
@@ -268,36 +268,5 @@ async def random_against_golden(dut: HierarchyObject, gap: float, stall: float) 
     got = [await engine.receive() for _ in frames]
     await asking
 
-    golden = GoldenNic(num_flows=16)
-    done = 0
-    statuses = set()
-    for number, ((frame, bad), (data, meta)) in enumerate(zip(frames, got, strict=True)):
-        while done < len(commands) and Completion.parse(answers[done]).frames <= number:
-            check_command(golden, commands[done], answers[done], done)
-            done += 1
-        want_data, want_meta = golden.frame(frame, bad)
-        assert meta == want_meta, f"frame {number}: {meta}, expected {want_meta}"
-        assert data == want_data, f"frame {number} ({meta.tls_status.name}): wrong bytes"
-        statuses.add(meta.tls_status)
-    for index in range(done, len(commands)):
-        check_command(golden, commands[index], answers[index], index)
+    statuses = compare(frames, got, commands, answers)
     assert {TlsStatus.NONE, TlsStatus.DECRYPTED, TlsStatus.RESYNC} <= statuses
-
-
-def without(frames: list[bytes], first: int, last: int) -> list[bytes]:
-    """The frames of a stream but those with one of its bytes first .. last - 1."""
-    kept, at = [], 0
-    for frame in frames:
-        end = at + parse_frame(frame).payload_len
-        if end <= first or at >= last:
-            kept.append(frame)
-        at = end
-    return kept
-
-
-def check_command(golden: GoldenNic, command: bytes, answer: bytes, number: int) -> None:
-    status = CplStatus(Completion.parse(answer).status) if command[0] == Op.ADD_RULE else None
-    want = golden.command(command, status)
-    assert answer == want, (
-        f"command {number}: {Completion.parse(answer)}, expected {Completion.parse(want)}"
-    )
