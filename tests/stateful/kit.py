@@ -8,15 +8,12 @@ step. ``make stateful N=5000 SEED=7`` looks longer and elsewhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from sw_model.rng import derive
-
-Factory = Callable[[], RuleBasedStateMachine]
 
 
 def run(machine: type[RuleBasedStateMachine], steps: int, examples: int) -> None:

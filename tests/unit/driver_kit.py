@@ -128,9 +128,9 @@ class Conn:
             self.results.append(self.tag.modify(SeqNum(sn), length, number))
 
 
-def conn() -> Conn:
+def conn(sport: int = 443) -> Conn:
     """A connection of twenty records, for tests that look at one tag."""
-    return Conn(Flow().records(20))
+    return Conn(Flow(sport=sport).records(20))
 
 
 def locked(sn: int) -> lo.ProgressParams:

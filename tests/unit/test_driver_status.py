@@ -12,14 +12,9 @@ from sw_model.driver.device import STATS_TEXT, max_resources, select_channel
 from sw_model.driver.tls_rx_status import snd_tag_status_str, status_text
 from sw_model.nic import layout as lo
 from sw_model.nic.layout import AuthState, TrackState
-from tests.unit.driver_kit import MS, Conn, S, Script
-from tests.unit.nic_kit import Flow
+from tests.unit.driver_kit import MS, S, Script, conn
 
 Answers = list[tuple[int, str]]
-
-
-def conn(sport: int = 443) -> Conn:
-    return Conn(Flow(sport=sport).records(20))
 
 
 def psv(sn: int = 0, track: int = TrackState.TRACKING, auth: int = 0) -> lo.ProgressParams:

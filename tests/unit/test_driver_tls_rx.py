@@ -201,6 +201,27 @@ def test_v1_programming_is_a_switch() -> None:
     assert lo.ProgressParams.parse(s.log[2].payload).next_record_tcp_sn == 0
 
 
+def test_double_free_is_a_bug() -> None:
+    s = Script()
+    tag = s.ready(conn())
+    tag.free()
+    with pytest.raises(RuntimeError, match="twice"):
+        tag.free()
+
+
+def test_numbers_are_reused_only_after_the_context_is_gone() -> None:
+    s = Script(max_resources=1)
+    tag = s.ready(conn())
+    tag.free()
+    s.run()
+    for op in ("DEL_RULE", "DESTROY_KEY", "DESTROY_CTX"):
+        late = conn()
+        s.alloc(late)
+        assert late.errno == ENOMEM
+        assert lo.Op(s.answer().opcode).name == op
+    s.ready(conn())
+
+
 # ---- flow rules ----
 
 
@@ -223,27 +244,3 @@ def test_97_98_rules() -> None:
     assert rule_of(c).ipv6
     c.vflag = 0
     assert flow_rule(c, 0, None) is None
-
-
-# ---- F: table and resync ----
-
-
-def test_double_free_is_a_bug() -> None:
-    s = Script()
-    tag = s.ready(conn())
-    tag.free()
-    with pytest.raises(RuntimeError, match="twice"):
-        tag.free()
-
-
-def test_numbers_are_reused_only_after_the_context_is_gone() -> None:
-    s = Script(max_resources=1)
-    tag = s.ready(conn())
-    tag.free()
-    s.run()
-    for op in ("DEL_RULE", "DESTROY_KEY", "DESTROY_CTX"):
-        late = conn()
-        s.alloc(late)
-        assert late.errno == ENOMEM
-        assert lo.Op(s.answer().opcode).name == op
-    s.ready(conn())

@@ -13,8 +13,6 @@ from sw_model.linux.bugs import Bugs
 from sw_model.linux.tls import TLS_CIPHER_CHACHA20_POLY1305, RxFlag, TlsConf
 from tests.unit.linux_kit import Bench
 
-REC = 1029
-
 
 def test_offload_starts_at_the_first_byte_not_read() -> None:
     b = Bench()

@@ -37,6 +37,10 @@ def test_golden_vectors(keys: object, record: bytes, clear: bytes) -> None:
         assert rig.send_raw(flow, flow.seq(i), record[i : i + 1], clear[i : i + 1]) == D
 
 
+def test_helper_decrypts_the_vector() -> None:
+    assert decrypted(KEYS12, 5, VECTOR12)[13:33] == b"0123456789abcdef0123"
+
+
 @pytest.mark.parametrize("keys", [KEYS12, KEYS13])
 @pytest.mark.parametrize("family", [4, 6])
 def test_in_order_stream_is_all_marked(keys: object, family: int) -> None:
@@ -114,10 +118,3 @@ def test_48_mutant_that_marks_a_bad_tag_is_visible() -> None:
     flow.clear = flow.clear[:1028] + flow.wire[1028:]
     rig = Rig(faults=NicFaults(mark_bad_tag=True)).program(flow)
     assert rig.send_records(flow, 0, 1) == [D]
-
-
-# ---- contexts, keys, rules ----
-
-
-def test_helper_decrypts_the_vector() -> None:
-    assert decrypted(KEYS12, 5, VECTOR12)[13:33] == b"0123456789abcdef0123"

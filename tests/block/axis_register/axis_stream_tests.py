@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Iterator
 
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge, with_timeout
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
-
-def pauses(rng: random.Random, share: float) -> Iterator[bool]:
-    return (rng.random() < share for _ in itertools.count())
+from tests.block.pauses import pauses
 
 
 class TB:

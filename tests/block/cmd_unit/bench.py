@@ -5,8 +5,6 @@ played here.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -18,6 +16,7 @@ from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStream
 
 from sw_model.nic import layout
 from sw_model.nic.layout import Completion, CplStatus
+from tests.block.pauses import pauses
 from tests.block.structs import CTX_REQ, unpack
 
 FLOWS, KEYS = 20, 12
@@ -54,12 +53,9 @@ class Bench:
         self.source = AxiStreamSource(cmd, dut.clk_i, dut.rst_i)
         self.sink = AxiStreamSink(cpl, dut.clk_i, dut.rst_i)
         if gap:
-            self.source.set_pause_generator(self.coins(gap))
+            self.source.set_pause_generator(pauses(self.rng, gap))
         if stall:
-            self.sink.set_pause_generator(self.coins(stall))
-
-    def coins(self, chance: float) -> Iterator[bool]:
-        return (self.rng.random() < chance for _ in itertools.count())
+            self.sink.set_pause_generator(pauses(self.rng, stall))
 
     async def start(self) -> None:
         self.dut.rst_i.value = 1

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import cocotb
 from cocotb.clock import Clock
 from cocotb.handle import HierarchyObject
@@ -13,6 +11,7 @@ from cocotbext.axi import AxiLiteBus, AxiLiteMaster
 
 from sw_model.driver import csr
 from sw_model.rng import stream
+from tests.block.pauses import pauses
 
 # Which event each counter counts: input and bit of the struct.
 EVENTS = {
@@ -150,7 +149,7 @@ async def random_accesses_with_pauses(dut: HierarchyObject) -> None:
         regs.master.read_if.ar_channel,
         regs.master.read_if.r_channel,
     ):
-        channel.set_pause_generator(rng.random() < 0.4 for _ in itertools.count())
+        channel.set_pause_generator(pauses(rng, 0.4))
     masks = {csr.CONTROL: 1, csr.RELOCK_RECORDS: 0xFFFFFF, csr.IRQ_ENABLE: 3}
     model = {csr.CONTROL: 0, csr.RELOCK_RECORDS: 4096, csr.IRQ_ENABLE: 0}
     for _ in range(200):

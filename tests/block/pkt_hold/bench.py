@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from random import Random
 
@@ -14,6 +13,7 @@ from cocotb.triggers import RisingEdge
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
 from sw_model.nic.layout import PktMeta, TlsStatus
+from tests.block.pauses import pauses
 
 
 @dataclass
@@ -89,14 +89,11 @@ class Bench:
         )
         self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis_rx"), dut.clk_i, dut.rst_i)
         if gap:
-            self.source.set_pause_generator(self.coins(gap))
+            self.source.set_pause_generator(pauses(self.rng, gap))
         if stall:
-            self.sink.set_pause_generator(self.coins(stall))
+            self.sink.set_pause_generator(pauses(self.rng, stall))
         self.beats = 0  # taken by the hold
         self.events = {"packet": 0, "decrypted": 0, "resync": 0, "auth_fail": 0, "bytes": 0}
-
-    def coins(self, chance: float) -> itertools.chain[bool]:
-        return itertools.chain.from_iterable([self.rng.random() < chance] for _ in iter(int, 1))
 
     async def reset(self) -> None:
         self.dut.rst_i.value = 1

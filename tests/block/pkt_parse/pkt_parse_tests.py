@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import random
-from collections.abc import Iterator
 
 import cocotb
 from cocotb.clock import Clock
@@ -14,14 +12,11 @@ from cocotb.triggers import RisingEdge, with_timeout
 from cocotb.types import LogicArray
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
+from tests.block.pauses import pauses
 from tests.block.pkt_parse import frame_cases, frame_kit
 from tests.block.pkt_parse.parse_ref import Header, expected
 
 Sent = tuple[str, bytes, bool]  # name, frame, bad
-
-
-def pauses(rng: random.Random, share: float) -> Iterator[bool]:
-    return (rng.random() < share for _ in itertools.count())
 
 
 class TB:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from random import Random
@@ -27,10 +26,11 @@ from sw_model.crypto.keys import TrafficKeys
 from sw_model.driver import csr
 from sw_model.nic import layout
 from sw_model.nic.layout import Completion, CplStatus, PktMeta
-from sw_model.rng import stream as random_stream
+from sw_model.rng import stream
 from sw_model.wire.frame import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
+from tests.block.pauses import pauses
 
 MAC_A, MAC_B = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
 LIMIT_US = 2000
@@ -50,14 +50,11 @@ class Engine:
         self.cpl = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis_cpl"), clock, reset)
         self.registers = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), clock, reset)
         if gap:
-            self.rx.set_pause_generator(self._coins(gap))
-            self.cmd.set_pause_generator(self._coins(gap))
+            self.rx.set_pause_generator(pauses(self.rng, gap))
+            self.cmd.set_pause_generator(pauses(self.rng, gap))
         if stall:
-            self.host.set_pause_generator(self._coins(stall))
-            self.cpl.set_pause_generator(self._coins(stall))
-
-    def _coins(self, chance: float) -> Iterator[bool]:
-        return (self.rng.random() < chance for _ in itertools.count())
+            self.host.set_pause_generator(pauses(self.rng, stall))
+            self.cpl.set_pause_generator(pauses(self.rng, stall))
 
     async def start(self) -> None:
         self.dut.rst_i.value = 1
@@ -176,4 +173,4 @@ def keys_of(rng: Random, version: str, key_bytes: int) -> TrafficKeys:
 
 def make(dut: HierarchyObject, name: str, gap: float = 0.0, stall: float = 0.0) -> Engine:
     """An engine whose random choices depend on the seed and the test's name only."""
-    return Engine(dut, random_stream(cocotb.RANDOM_SEED, f"tls_rx_top/{name}"), gap, stall)
+    return Engine(dut, stream(cocotb.RANDOM_SEED, f"tls_rx_top/{name}"), gap, stall)
