@@ -20,7 +20,8 @@ from sw_model.kernel.ktls_session import (
     TCP_TLS_MODE_IFNET,
     TCP_TLS_MODE_SW,
 )
-from tests.unit.kernel_bench import Bench, FakeNic
+from tests.unit.fake_nic import FakeNic
+from tests.unit.kernel_bench import Bench
 
 
 def suite(b: Bench) -> None:
