@@ -38,11 +38,6 @@ STATS_TEXT = {
 }
 
 
-def max_resources(log_max_dek: int) -> int:
-    """Half of all keys of a device; the other half is for transmit."""
-    return 1 << (log_max_dek - 1)
-
-
 def select_channel(flowid: int, num_channels: int, rss_mask: int | None = None) -> int:
     """Channel of a connection's context and commands: by RSS bucket in a kernel with RSS.
 

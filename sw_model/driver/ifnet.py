@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 
+from sw_model.driver.caps import HcaCaps
 from sw_model.driver.device import STATS_TEXT, TlsRxDevice, TlsRxStats
 from sw_model.driver.faults import NO_FAULTS, DriverFaults
 from sw_model.driver.iq import TAGS, CommandQueue
@@ -32,6 +33,7 @@ class Ifnet:
     packets through ``rx_poll``, one interrupt's worth at a time. ``if_input`` is the kernel.
     ``capenable2`` is what the kernel tests before it asks for a tag. ``channels`` command queues
     share the command stream. ``iq_poll_ns``: from an answer's arrival to its callback; 0 = at once.
+    ``caps``: a device that can do less; its number of contexts counts instead of ``max_resources``.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Ifnet:
         pcp: int | None = None,
         channels: int = 1,
         iq_poll_ns: int = 0,
+        caps: HcaCaps | None = None,
         faults: DriverFaults = NO_FAULTS,
     ) -> None:
         self.name = name
@@ -62,9 +65,11 @@ class Ifnet:
             for i in range(channels)
         ]
         self.iq = self.iqs[0]
-        self.tls_rx = TlsRxDevice(
-            name, loop, trace, self.iq, max_resources, faults=faults, iqs=self.iqs
-        )
+        size = caps.max_resources if caps else max_resources
+        self.tls_rx = TlsRxDevice(name, loop, trace, self.iq, size, faults=faults, iqs=self.iqs)
+        if caps is not None:  # mlx5e_tls_rx_init
+            self.tls_rx.initialised, self.tls_rx.suites = caps.initialised, caps.suites
+            self.capenable2 = capabilities if caps.initialised else 0
         self.rq = RqStats()
         self.if_input: Callable[[list[Mbuf]], None] = lambda _: None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sw_model.driver.device import STATS_TEXT, max_resources, select_channel
+from sw_model.driver.device import STATS_TEXT, select_channel
 from sw_model.driver.tls_rx_status import snd_tag_status_str, status_text
 from sw_model.nic import layout as lo
 from sw_model.nic.layout import AuthState, TrackState
@@ -210,10 +210,6 @@ def test_doorbells_wait_for_the_end_of_the_interrupt() -> None:
 
 
 # ---- numbers and names ----
-
-
-def test_half_of_the_keys_are_for_receive() -> None:
-    assert [max_resources(n) for n in (1, 2, 11)] == [1, 2, 1024]
 
 
 def test_statistics_by_name() -> None:

@@ -9,8 +9,16 @@ import pytest
 
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_IFNET, TCP_TLS_MODE_SW
 from sw_model.kernel.ktls_wq import KtlsTiming
-from sw_model.kernel.mbuf import M_HASHTYPE_RSS_TCP_IPV4
+from sw_model.kernel.mbuf import (
+    M_DECRYPTED,
+    M_EOR,
+    M_HASHTYPE_RSS_TCP_IPV4,
+    M_NOTREADY,
+    MT_CONTROL,
+)
+from sw_model.kernel.sockbuf import SockBuf
 from sw_model.wire.seq import SeqNum
+from sw_model.wire.tcp import RST
 from tests.unit.kernel_bench import DPORT, SPORT, Bench
 
 # Sleep for an mbuf ------------------------------------------------------------------------------
@@ -109,6 +117,43 @@ def test_what_lies_behind_a_bad_header_is_never_looked_at() -> None:
     assert EBADMSG not in b.errors()
 
 
+@pytest.mark.parametrize(("behind", "noticed"), [(13, True), (12, False)])
+def test_a_worker_that_runs_judges_the_next_header_at_once(behind: int, noticed: bool) -> None:
+    """It needs the explicit nonce for that; the 65535 bytes announced are not waited for."""
+    b = Bench()
+    good = b.record()
+    b.raw((bytes((23, 3, 4, 0xFF, 0xFF)) + bytes(8))[:behind])
+    b.send("E")
+    assert [(m.data, m.errno) for m in b.msgs()] == [(good.payload, 0), (b"", EINVAL)][
+        : 1 + noticed
+    ]
+    assert b.counter("stats.corrupted_records") == noticed
+
+
+def test_delivered_mbufs_carry_no_private_flag() -> None:
+    """Both bits mean something else to other layers; only the last mbuf ends the record."""
+    b = Bench(lro=0)
+    b.record(3000)
+    b.send("DDD")
+    assert b.sb.sb_mb is not None
+    control, *data = b.sb.sb_mb.chain()
+    assert (control.m_type, len(data)) == (MT_CONTROL, 3)
+    for m in data:
+        assert not m.m_flags & (M_NOTREADY | M_DECRYPTED)
+        assert bool(m.m_flags & M_EOR) == (m is data[-1])
+
+
+@pytest.mark.parametrize(("cut", "errno"), [(1029, ECONNRESET), (1032, EMSGSIZE), (1500, EMSGSIZE)])
+def test_a_reset_in_a_record_reads_as_a_truncated_one(cut: int, errno: int) -> None:
+    """so_error is one slot: socantrcvmore finds the partial record after the reset was noted."""
+    b = Bench()
+    good = b.record()
+    b.record()
+    b.poll([b.mbuf(0, cut, "E")])
+    b.poll([b.mbuf(cut, cut, "E", RST)])
+    assert [(m.data, m.errno) for m in b.msgs()] == [(good.payload, 0), (b"", errno)]
+
+
 # ktls_get_rx_sequence at every moment -------------------------------------------------------------
 
 
@@ -125,6 +170,23 @@ def test_the_pair_is_consistent_while_a_record_is_detached() -> None:
         assert errno == 0
         pairs.append((int(seq), number))
     assert list(dict.fromkeys(pairs)) == [(0x10000, 5), (0x10405, 6), (0x1080A, 7)]
+
+
+def test_the_pair_is_consistent_while_data_is_appended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rcv_nxt moves before the chain is in the buffer, so whoever is called from there may ask."""
+    b = Bench()
+    b.record()
+    pairs = []
+    check_rx = b.stack.ktls.ktls_check_rx
+
+    def ask(sb: SockBuf) -> None:
+        assert b.so.inp is not None
+        pairs.append(b.so.inp.ktls_get_rx_sequence())
+        check_rx(sb)
+
+    monkeypatch.setattr(b.stack.ktls, "ktls_check_rx", ask)
+    b.send("EEE", run=False)
+    assert pairs == [(0, SeqNum(0x10000), 5)] * 3
 
 
 def test_rx_sequence_errors_and_their_order() -> None:

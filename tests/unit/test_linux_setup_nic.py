@@ -11,6 +11,7 @@ from sw_model.crypto.keys import TrafficKeys
 from sw_model.linux.nfp_tls import NfpNet
 from sw_model.linux.tls import TlsConf
 from sw_model.linux.tls_resync import SyncType
+from sw_model.nic.layout import TlsStatus
 from tests.unit.linux_kit import Bench
 from tests.unit.linux_nic_kit import NicBench
 from tests.unit.nic_kit import Flow
@@ -75,3 +76,26 @@ def test_a_record_the_device_touched_starts_the_count_of_hints_again(mark: str, 
         b.send(mark if k == 3 else "E")
         b.user_ok(rec)
     assert len(b.dev.confirmed) == hints
+
+
+def test_mlx5_two_resync_packets_of_one_poll_are_one_request() -> None:
+    """The work item is queued already: both are counted, one GET_PSV goes out, for the first's
+    range."""
+    flow = Flow().records(8)
+    b = NicBench(flow)
+    b.send_records(0, 2)
+    batch = []
+    for k in (3, 4):
+        frame = flow.frame(flow.s(k), flow.wire[flow.headers[k] : flow.headers[k + 1]])
+        data, meta = b.nic.frame(frame)
+        meta.tls_status = TlsStatus.RESYNC
+        batch.append((data, meta))
+    before = b.ops().count("GET_PSV")
+    b.dev.rx_poll(batch)
+    assert b.sk.tls is not None
+    assert b.sk.tls.priv_ctx_rx is not None
+    assert b.sk.tls.priv_ctx_rx.resync.req >> 32 == flow.s(3)
+    b.run()
+    stats = b.dev.stats
+    assert (stats.tls_resync_req_pkt, stats.tls_resync_req_start) == (2, 1)
+    assert b.ops().count("GET_PSV") == before + 1
