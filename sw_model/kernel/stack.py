@@ -97,6 +97,7 @@ class Stack(TcpSubr):
         self.interfaces: list[Ifnet] = []
         self.route: Ifnet | None = None
         self.vlans: dict[tuple[int, int], Any] = {}
+        self.laggs: dict[int, Any] = {}
         self._rng = stream(seed, "kernel.tcp")
         self._lro: dict[int, LroCtrl] = {}
         self._listeners: dict[tuple[bytes, int], Socket] = {}
@@ -112,6 +113,10 @@ class Stack(TcpSubr):
     def attach_vlan(self, vlan: Any) -> None:
         """Packets of ``vlan.parent`` with this id get the VLAN interface as rcvif (vlan_input)."""
         self.vlans[id(vlan.parent), vlan.vid] = vlan
+
+    def attach_lagg(self, lagg: Any) -> None:
+        """Packets of its ports get the lagg interface as rcvif, below VLANs (lagg_input)."""
+        self.laggs |= {id(port): lagg for port in lagg.ports}
 
     def if_input(self, batch: list[Mbuf]) -> None:
         """The packets of one poll: LRO, then the rest of the stack."""
@@ -131,9 +136,11 @@ class Stack(TcpSubr):
         """Ethernet, VLAN, IP. The headers stay in front until TCP trims them all at once."""
         assert m.m_pkthdr is not None
         frame = parse_frame(m_copydata(m, 0, m_length(m)))
+        if self.laggs:  # leaf_rcvif keeps the physical one, here and below
+            m.m_pkthdr.rcvif = self.laggs.get(id(m.m_pkthdr.rcvif), m.m_pkthdr.rcvif)
         if frame.tags:
             vlan = self.vlans.get((id(m.m_pkthdr.rcvif), frame.tags[0]))
-            m.m_pkthdr.rcvif = vlan or m.m_pkthdr.rcvif  # leaf_rcvif keeps the physical one
+            m.m_pkthdr.rcvif = vlan or m.m_pkthdr.rcvif
         self.counters.inc("ips_total")
         csum = m.m_pkthdr.csum_flags
         ip_ok = bool(csum & CSUM_IP_VALID) if csum & CSUM_IP_CHECKED else frame.l3_ok
