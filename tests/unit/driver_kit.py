@@ -24,6 +24,8 @@ from tests.unit.nic_kit import Flow
 
 MS = 1_000_000
 S = 1_000_000_000
+GAP = 100_000  # ns between packets: longer than a resync round
+SET_UP = ["CREATE_KEY", "SET_STATIC", "SET_PSV", "ADD_RULE"]
 
 
 @dataclass

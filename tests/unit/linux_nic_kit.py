@@ -18,9 +18,8 @@ from sw_model.nic import layout as lo
 from sw_model.nic.golden import GoldenNic
 from sw_model.nic.port import ModelPort
 from sw_model.trace import Trace
+from tests.unit.driver_kit import GAP
 from tests.unit.nic_kit import Flow
-
-GAP = 100_000  # ns between packets: longer than a resync round
 
 
 def text_of(flow: Flow) -> bytes:

@@ -7,9 +7,7 @@ from errno import EKEYEXPIRED
 
 from sw_model.linux.tls import CipherContext
 from tests.unit.linux_kit import Bench
-from tests.unit.stream_kit import Record
-
-KEY_UPDATE = bytes((24, 0, 0, 1, 0))
+from tests.unit.stream_kit import KEY_UPDATE, Record
 
 
 class Rekeyed(Bench):

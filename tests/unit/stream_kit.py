@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
+KEY_UPDATE = bytes((24, 0, 0, 1, 0))  # the handshake message (RFC 8446 4.6.3)
+
 
 @dataclass(frozen=True)
 class Record:

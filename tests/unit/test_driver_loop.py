@@ -16,10 +16,8 @@ from sw_model.nic import layout as lo
 from sw_model.nic.faults import NO_FAULTS, NicFaults
 from sw_model.nic.golden import GoldenNic
 from sw_model.rng import stream
-from tests.unit.driver_kit import Bench, Conn
+from tests.unit.driver_kit import GAP, Bench, Conn
 from tests.unit.nic_kit import KEYS12, KEYS13, Flow
-
-GAP = 100_000  # ns between packets: longer than a resync round of the bench
 
 
 def nothing_left(b: Bench) -> None:

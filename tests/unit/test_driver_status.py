@@ -12,7 +12,7 @@ from sw_model.driver.device import STATS_TEXT, select_channel
 from sw_model.driver.tls_rx_status import snd_tag_status_str, status_text
 from sw_model.nic import layout as lo
 from sw_model.nic.layout import AuthState, TrackState
-from tests.unit.driver_kit import MS, S, Script, conn
+from tests.unit.driver_kit import MS, SET_UP, S, Script, conn
 
 Answers = list[tuple[int, str]]
 
@@ -224,7 +224,6 @@ def test_statistics_by_name() -> None:
 
 # ---- allocation: who fails last ----
 
-SET_UP = ["CREATE_KEY", "SET_STATIC", "SET_PSV", "ADD_RULE"]
 UNDO = ["DESTROY_KEY", "DESTROY_CTX"]
 
 

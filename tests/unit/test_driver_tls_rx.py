@@ -14,10 +14,7 @@ from sw_model.driver.tls_rx import TagState
 from sw_model.driver.tls_rx_alloc import flow_rule
 from sw_model.kernel.if_snd_tag import TlsRxAllocParams
 from sw_model.nic import layout as lo
-from tests.unit.driver_kit import Conn, FakeSession, S, Script, conn, locked
-
-SETUP = ["CREATE_KEY", "SET_STATIC", "SET_PSV", "ADD_RULE"]
-
+from tests.unit.driver_kit import SET_UP, Conn, FakeSession, S, Script, conn, locked
 
 # ---- A: set-up and tear-down ----
 
@@ -25,7 +22,7 @@ SETUP = ["CREATE_KEY", "SET_STATIC", "SET_PSV", "ADD_RULE"]
 def test_1_set_up_writes_in_order_with_the_start_as_progress() -> None:
     s, c = Script(), conn()
     tag = s.ready(c)
-    assert s.ops == SETUP
+    assert s.ops == SET_UP
     static = lo.StaticParams.parse(s.log[1].payload)
     assert (static.initial_record_number, static.resync_tcp_sn) == (5, 0)
     assert static.iv[:4] == c.flow.keys.iv
@@ -41,12 +38,12 @@ def test_progress_is_waited_for_but_static_is_not() -> None:
     s, c = Script(), conn()
     s.alloc(c)
     s.run()
-    assert s.ops == SETUP[:1]
+    assert s.ops == SET_UP[:1]
     s.answer()
-    assert s.ops == SETUP[:3]
+    assert s.ops == SET_UP[:3]
     s.answer()
     s.run(5 * S)
-    assert s.ops == SETUP[:3]
+    assert s.ops == SET_UP[:3]
     assert c.errno is None
 
 
@@ -134,7 +131,7 @@ def test_8_rule_refused() -> None:
         s.answer(status)
     s.settle()
     assert (c.errno, s.ifp.stats.rx_error) == (ENOMEM, 1)
-    assert s.ops == [*SETUP, "DESTROY_KEY", "DESTROY_CTX"]
+    assert s.ops == [*SET_UP, "DESTROY_KEY", "DESTROY_CTX"]
     s.nothing_left()
 
 
@@ -171,11 +168,11 @@ def test_14_close_while_a_request_is_outstanding() -> None:
     tag.free()
     s.run(S)
     assert tag.state == TagState.READY
-    assert s.ops == [*SETUP, "GET_PSV"]
+    assert s.ops == [*SET_UP, "GET_PSV"]
     s.answer(psv=locked(0x1080A))
     assert tag.state == TagState.RELEASE
     s.settle()
-    assert s.ops == [*SETUP, "GET_PSV", "DEL_RULE", "DESTROY_KEY", "DESTROY_CTX"]
+    assert s.ops == [*SET_UP, "GET_PSV", "DEL_RULE", "DESTROY_KEY", "DESTROY_CTX"]
     assert tag.state == TagState.FREED
     tag.check()
     s.nothing_left()

@@ -20,15 +20,13 @@ from sw_model.kernel.ktls_session import TCP_TLS_MODE_IFNET, TCP_TLS_MODE_SW
 from sw_model.kernel.ktls_wq import KtlsTiming
 from sw_model.kernel.mbuf import Mbuf
 from sw_model.nic import layout as lo
-from sw_model.nic.layout import AuthState, TrackState
+from sw_model.nic.layout import TrackState
+from tests.unit.driver_kit import GAP, Conn, Script, locked
 from tests.unit.driver_kit import Bench as DriverBench
-from tests.unit.driver_kit import Conn, Script
 from tests.unit.fake_nic import FakeNic
 from tests.unit.kernel_bench import Bench
 from tests.unit.ktls_test_kit import SUITES, Connection, Sender
 from tests.unit.nic_kit import Flow
-
-GAP = 100_000
 
 
 def first_allocation(bugs: Bugs) -> int:
@@ -154,8 +152,7 @@ def test_10_7_a_failed_record_makes_candidates_unknown() -> None:
     s.log.clear()
     for call in b.calls:
         tag.modify(*call)
-    locked = lo.ProgressParams(0, 0, 0x10000, TrackState.TRACKING, AuthState.NO_OFFLOAD, 0)
-    s.answer(psv=locked)
+    s.answer(psv=locked(0x10000))
     assert s.ops == ["GET_PSV"]  # nothing is confirmed
     assert [c[2] for c in b.calls] == [5, 7]
 

@@ -3,13 +3,9 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 from dataclasses import fields
-from functools import reduce
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,18 +13,13 @@ from sw_model.driver.faults import DriverFaults
 from sw_model.kernel.bugs import Bugs
 from sw_model.nic.faults import NicFaults
 from sw_model.nic.modes import NicModes
+from tests.unit.doc_kit import ROOT, resolve, text_of
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs" / "kernel.md").read_text(encoding="utf-8")
+TEXT = text_of("kernel.md")
 ROW = re.compile(r"^\| `([\w.]+)` \| `([\w.]+):([\w.]+)` \| ([\d., ]+) \|$", re.MULTILINE)
 ROWS = [m.groups() for m in ROW.finditer(TEXT)]
 SECTIONS = {"2.2", "2.3", "2.4", "2.5", "7", *(f"3.{i}" for i in range(1, 6))}
 SECTIONS |= {f"4.{i}" for i in range(1, 12)} | {f"5.{i}" for i in range(1, 10)}
-
-
-def resolve(module: str, path: str) -> Any:
-    found = reduce(getattr, path.split("."), importlib.import_module(f"sw_model.{module}"))
-    return found.fget if isinstance(found, property) else found
 
 
 def test_all_rows_are_read() -> None:
@@ -76,7 +67,7 @@ def test_every_bug_has_a_row() -> None:
 
 def test_the_choices_it_points_to_are_there() -> None:
     line = next(line for line in TEXT.splitlines() if "testplan.md#choices" in line)
-    plan = (ROOT / "docs" / "testplan.md").read_text(encoding="utf-8")
+    plan = text_of("testplan.md")
     numbers = re.search(r"\(([\d, ]+)\)", line)
     assert numbers is not None
     for number in numbers[1].split(", "):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sw_model.kernel.mbuf import CSUM_TLS_DECRYPTED, CSUM_TLS_MASK, Mbuf, m_length
@@ -15,7 +17,7 @@ def spy_input(b: Bench) -> list[tuple[int, int, bool]]:
     seen: list[tuple[int, int, bool]] = []
     tcp_input = b.stack.tcp_input
 
-    def spy(frame, m: Mbuf) -> None:  # type: ignore[no-untyped-def]
+    def spy(frame: Any, m: Mbuf) -> None:
         assert m.m_pkthdr is not None
         assert m.m_pkthdr.len == m_length(m)
         assert sum(n.m_pkthdr is not None for n in m.chain()) == 1

@@ -13,10 +13,9 @@ from sw_model.kernel.ktls_rekey import is_key_change
 from sw_model.kernel.ktls_session import TlsEnable
 from sw_model.rng import stream
 from tests.unit.kernel_bench import Bench
-from tests.unit.stream_kit import Record
+from tests.unit.stream_kit import KEY_UPDATE, Record
 
 HEAD = {"1.2": 13, "1.3": 5}
-KEY_UPDATE = bytes((24, 0, 0, 1, 0))
 
 
 class RekeyBench(Bench):

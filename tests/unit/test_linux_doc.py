@@ -3,29 +3,21 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 from dataclasses import fields
-from functools import reduce
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sw_model.linux.bugs import Bugs
+from tests.unit.doc_kit import ROOT, resolve, text_of
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs" / "linux.md").read_text(encoding="utf-8")
+TEXT = text_of("linux.md")
 ROW = re.compile(r"^\| `(\w+)` \| `([\w.]+):([\w.]+)` \| ([\db., ]+) \|$", re.MULTILINE)
 ROWS = [m.groups() for m in ROW.finditer(TEXT)]
 # Parts of kernel functions, and functions of ours in the manner of Linux.
 OWN = {"tls_device_detach", "tls_dev_add", "tls_dev_del", "tls_dev_resync", "tls_rx_expect_no_pad"}
-
-
-def resolve(module: str, path: str) -> Any:
-    found = reduce(getattr, path.split("."), importlib.import_module(f"sw_model.{module}"))
-    return found.fget if isinstance(found, property) else found
 
 
 def test_all_rows_are_read() -> None:

@@ -11,7 +11,8 @@ from sw_model.linux.bugs import NO_BUGS, Bugs
 from sw_model.linux.tls import TLS_CIPHER_AES_GCM_256, RxFlag
 from sw_model.linux.tls_resync import SyncType
 from tests.unit.linux_kit import NEW_KEY, THIRD_KEY, Bench
-from tests.unit.linux_rekey_kit import KEY_UPDATE, Rekeyed
+from tests.unit.linux_rekey_kit import Rekeyed
+from tests.unit.stream_kit import KEY_UPDATE
 
 
 def test_key_update_takes_the_old_key_off_and_blocks_reading() -> None:

@@ -14,12 +14,10 @@ from sw_model.kernel.ktls_session import TCP_TLS_MODE_NONE, TCP_TLS_MODE_SW
 from sw_model.kernel.mbuf import M_DECRYPTED, m_copydata, m_length
 from sw_model.nic import layout as lo
 from sw_model.nic.layout import AuthState, TrackState
-from tests.unit.driver_kit import Conn, Script
+from tests.unit.driver_kit import Conn, S, Script
 from tests.unit.kernel_bench import Bench
 from tests.unit.loop_kit import ROUND, Host, Loop
 from tests.unit.nic_kit import Flow
-
-S = 1_000_000_000
 
 
 def finds(table: ResyncTable, expected: dict[int, int | None]) -> None:

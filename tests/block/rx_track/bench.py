@@ -43,13 +43,18 @@ PACES = (
 )
 
 
+def width_of(dut: HierarchyObject) -> int:
+    """Bytes of the data bus."""
+    return len(dut.slot_data_o) // 8
+
+
 class Bench:
     """The tracker's surroundings."""
 
     def __init__(self, dut: HierarchyObject, script: Script, pace: Pace, seed: int) -> None:
         self.dut, self.script, self.pace = dut, script, pace
         self.rng = Random(seed)
-        self.width = len(dut.slot_data_o) // 8
+        self.width = width_of(dut)
         self.taken = self.executed = 0
         self.slots: list[dict[str, int]] = []
         self.descs: list[dict[str, int]] = []

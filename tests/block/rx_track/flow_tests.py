@@ -7,7 +7,7 @@ import cocotb
 from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
-from tests.block.rx_track.bench import PACES, Bench, Pace
+from tests.block.rx_track.bench import PACES, Bench, Pace, width_of
 from tests.block.rx_track.reference import (
     AUTHENTICATION,
     NO_OFFLOAD,
@@ -59,10 +59,6 @@ class LateVerdicts(Bench):
             assert self.desc_at[number] < at - LATE // 2, f"packet {number} waited for {verdict}"
         for number in behind:
             assert self.desc_at[number] > at, f"packet {number} did not wait for {verdict}"
-
-
-def width_of(dut: HierarchyObject) -> int:
-    return len(dut.slot_data_o) // 8
 
 
 def to_authentication(script: Script) -> Flow:

@@ -7,16 +7,12 @@ import cocotb
 from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
-from tests.block.rx_track.bench import PACES, Bench
+from tests.block.rx_track.bench import PACES, Bench, width_of
 from tests.block.rx_track.opener import Opener, sealed_records
 from tests.block.rx_track.script import Packet, Script
 from tests.block.rx_track.stories import STORIES
 from tests.block.rx_track.story_kit import FLOW, RELOCK, S0, static
 from tests.block.rx_track.streams import random_script
-
-
-def width_of(dut: HierarchyObject) -> int:
-    return len(dut.slot_data_o) // 8
 
 
 @cocotb.test()

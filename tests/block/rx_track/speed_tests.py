@@ -14,7 +14,7 @@ import cocotb
 from cocotb.handle import HierarchyObject
 
 from sw_model.rng import stream
-from tests.block.rx_track.bench import PACES, Bench
+from tests.block.rx_track.bench import PACES, Bench, width_of
 from tests.block.rx_track.script import Packet, Script
 from tests.block.rx_track.story_kit import FLOW, S0, record, static
 
@@ -54,10 +54,6 @@ class Rate(Bench):
 def mean(values: list[int]) -> float:
     values = values[len(values) // 4 :]
     return sum(values) / len(values)
-
-
-def width_of(dut: HierarchyObject) -> int:
-    return len(dut.slot_data_o) // 8
 
 
 @cocotb.test()

@@ -86,6 +86,10 @@ class Engine:
         assert answer.status == status, f"command {command[0]} completed with {answer.status}"
         return answer
 
+    async def offload(self, flow: Flow) -> None:
+        for command in flow.set_up():
+            await self.command(command)
+
     def send(self, frame: bytes, bad: bool = False) -> None:
         self.rx.send_nowait(AxiStreamFrame(tdata=frame, tuser=int(bad)))
 

@@ -57,8 +57,7 @@ async def one_record_in_one_packet(dut: HierarchyObject, version: str, key_bytes
     engine = make(dut, f"one/{version}/{key_bytes}")
     await engine.start()
     flow = Flow(3, keys_of(engine.rng, version, key_bytes), first_number=5)
-    for command in flow.set_up():
-        await engine.command(command)
+    await engine.offload(flow)
     record = flow.record(0, b"hello, offload " * 20)
     engine.send(flow.frame(0, record))
     frame, meta = await engine.receive()
@@ -81,8 +80,7 @@ async def records_in_many_packets(dut: HierarchyObject, version: str) -> None:
     await engine.start()
     rng = engine.rng
     flow = Flow(15, keys_of(rng, version, 16))
-    for command in flow.set_up():
-        await engine.command(command)
+    await engine.offload(flow)
     payloads = [rng.randbytes(rng.choice([1, 16, 17, 500, 3000])) for _ in range(12)]
     records = [flow.record(number, payload) for number, payload in enumerate(payloads)]
     stream = b"".join(records)
@@ -101,8 +99,7 @@ async def bad_tag(dut: HierarchyObject, version: str) -> None:
     engine = make(dut, f"bad_tag/{version}")
     await engine.start()
     flow = Flow(0, keys_of(engine.rng, version, 32))
-    for command in flow.set_up():
-        await engine.command(command)
+    await engine.offload(flow)
     good = [flow.record(number, engine.rng.randbytes(300)) for number in range(3)]
     broken = good[1][:-1] + bytes((good[1][-1] ^ 1,))
     at = 0
@@ -127,8 +124,7 @@ async def loss_and_confirmation(dut: HierarchyObject) -> None:
     engine = make(dut, "loss")
     await engine.start()
     flow = Flow(2, keys_of(engine.rng, "1.3", 16))
-    for command in flow.set_up():
-        await engine.command(command)
+    await engine.offload(flow)
     records = [flow.record(number, engine.rng.randbytes(400)) for number in range(8)]
     starts = [sum(len(r) for r in records[:number]) for number in range(8)]
 
@@ -170,8 +166,7 @@ async def destroyed_context_is_silent(dut: HierarchyObject) -> None:
     engine = make(dut, "destroy")
     await engine.start()
     flow = Flow(4, keys_of(engine.rng, "1.2", 16))
-    for command in flow.set_up():
-        await engine.command(command)
+    await engine.offload(flow)
     first, second = flow.record(0, b"x" * 100), flow.record(1, b"y" * 100)
     engine.send(flow.frame(0, first))
     _, meta = await engine.receive()
