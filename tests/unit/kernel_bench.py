@@ -25,6 +25,7 @@ from sw_model.kernel.mbuf import (
     Mbuf,
     PktHdr,
     m_gethdr,
+    m_length,
 )
 from sw_model.kernel.socket import Msg, Socket
 from sw_model.kernel.stack import Stack
@@ -235,6 +236,23 @@ class Bench:
             assert m.tls is not None
             assert (m.tls.tls_vmajor, m.tls.tls_vminor) == (3, 3)
             assert m.tls.tls_length == len(m.data)
+
+    def to_tcp(self) -> list[tuple[int, int, bool]]:
+        """Fills from now on: (offset, bytes, decrypted) of every packet that leaves LRO."""
+        seen: list[tuple[int, int, bool]] = []
+        tcp_input = self.stack.tcp_input
+
+        def spy(frame: ParsedFrame, m: Mbuf) -> None:
+            assert frame.tcp is not None
+            assert m.m_pkthdr is not None
+            assert m.m_pkthdr.len == m_length(m)
+            assert sum(n.m_pkthdr is not None for n in m.chain()) == 1
+            offset = frame.tcp.seq.minus(self.start)
+            seen.append((offset, frame.payload_len, m.m_pkthdr.tls_decrypted))
+            tcp_input(frame, m)
+
+        self.stack.tcp_input = spy  # type: ignore[method-assign]
+        return seen
 
     def spans(self) -> list[tuple[int, bool]]:
         """Undecrypted bytes in the socket buffer as (length, decrypted) runs."""

@@ -3,35 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from sw_model.kernel.mbuf import CSUM_TLS_DECRYPTED, CSUM_TLS_MASK, Mbuf, m_length
+from sw_model.kernel.mbuf import CSUM_TLS_DECRYPTED, CSUM_TLS_MASK
 from sw_model.wire.tcp import ACK, PSH, TcpOptions
 from tests.unit.kernel_bench import CSUM_GOOD, Bench
-
-
-def spy_input(b: Bench) -> list[tuple[int, int, bool]]:
-    """(offset, bytes, decrypted) of every packet that leaves LRO."""
-    seen: list[tuple[int, int, bool]] = []
-    tcp_input = b.stack.tcp_input
-
-    def spy(frame: Any, m: Mbuf) -> None:
-        assert m.m_pkthdr is not None
-        assert m.m_pkthdr.len == m_length(m)
-        assert sum(n.m_pkthdr is not None for n in m.chain()) == 1
-        seen.append((frame.tcp.seq.minus(b.start), frame.payload_len, m.m_pkthdr.tls_decrypted))
-        tcp_input(frame, m)
-
-    b.stack.tcp_input = spy  # type: ignore[method-assign]
-    return seen
 
 
 def test_g84_lro_never_mixes_and_flushes_the_newest_entry_first() -> None:
     b = Bench()
     records = [b.record() for _ in range(4)]
-    seen = spy_input(b)
+    seen = b.to_tcp()
     edges = [r.start for r in records] + [len(b.wire)]
     b.poll(b.mbuf(a, z, m) for a, z, m in zip(edges, edges[1:], "DDED", strict=False))
     assert seen == [(2058, 1029, False), (0, 2058, True), (3087, 1029, True)]
@@ -42,7 +24,7 @@ def test_g84_lro_never_mixes_and_flushes_the_newest_entry_first() -> None:
 def test_g85_merged_packet_keeps_the_mark() -> None:
     b = Bench()
     records = [b.record() for _ in range(20)]
-    seen = spy_input(b)
+    seen = b.to_tcp()
     mbufs = [b.mbuf(r.start, r.end, "D") for r in records]
     b.poll(mbufs, run=False)
     assert seen == [(0, 20 * 1029, True)]
@@ -76,7 +58,7 @@ def test_lro_rebuilds_csum_flags() -> None:
 def test_lro_merge_conditions(second: dict[str, object], merged: bool) -> None:
     b = Bench(enable=False)
     b.raw(bytes(200))
-    seen = spy_input(b)
+    seen = b.to_tcp()
     b.poll([b.mbuf(0, 100, "E"), b.mbuf(100, 200, "E", **second)])  # type: ignore[arg-type]
     assert len(seen) == (1 if merged else 2)
 
@@ -85,7 +67,7 @@ def test_lro_timestamps_must_not_go_back() -> None:
     for stamps, packets in (((5, 5), 1), ((5, 6), 1), ((6, 5), 2)):
         b = Bench(enable=False)
         b.raw(bytes(200))
-        seen = spy_input(b)
+        seen = b.to_tcp()
         b.poll(
             b.mbuf(100 * i, 100 * i + 100, "E", options=TcpOptions(ts=(t, 9)))
             for i, t in enumerate(stamps)
@@ -96,7 +78,7 @@ def test_lro_timestamps_must_not_go_back() -> None:
 def test_lro_ipv6_and_length_limit() -> None:
     b = Bench(ip=6)
     records = [b.record(1380) for _ in range(50)]
-    seen = spy_input(b)
+    seen = b.to_tcp()
     b.poll(b.mbuf(r.start, r.end, "D") for r in records)
     assert [n for _, n, _ in seen] == [1409 * 46, 1409 * 4]
     b.user_ok(*records)
@@ -107,6 +89,6 @@ def test_lro_off_and_forwarding() -> None:
         b = Bench(enable=False)
         b.stack.sysctl[knob] = value
         b.raw(bytes(200))
-        seen = spy_input(b)
+        seen = b.to_tcp()
         b.poll([b.mbuf(0, 100, "E"), b.mbuf(100, 200, "E")])
         assert len(seen) == 2
