@@ -8,7 +8,6 @@ from random import Random
 
 from tests.block.structs import pack
 
-FLOW_BITS = 12
 BEATS = 1 << 12  # beat numbers are modulo this
 
 PKT = (
