@@ -111,7 +111,7 @@ class Mlx5e(TlsNetDevice):
         self.mark(skb, meta.tls_status)
         if meta.tls_status is TlsStatus.DECRYPTED:
             self.stats.tls_decrypted_packets += 1
-            self.stats.tls_decrypted_bytes += len(skb.data)
+            self.stats.tls_decrypted_bytes += len(frame.data)  # cqe_bcnt: with the headers
         elif meta.tls_status is TlsStatus.RESYNC:
             self.stats.tls_resync_req_pkt += 1
             self._resync_update_sn(frame, skb)

@@ -38,7 +38,8 @@ def test_in_order_stream_is_all_decrypted(name: str, keys: object) -> None:
     assert bytes(b.got) == text_of(flow)
     assert b.kinds == (20, 0, 0, 0)
     assert b.dev.ethtool()["rx_tls_decrypted_packets"] == 20
-    assert b.dev.ethtool()["rx_tls_decrypted_bytes"] == len(flow.wire)
+    headers = 20 * 54 if name == "mlx5" else 0  # it counts frames, the others payload
+    assert b.dev.ethtool()["rx_tls_decrypted_bytes"] == len(flow.wire) + headers
     b.closed()
     assert b.ops()[-3:] == ["DEL_RULE", "DESTROY_CTX", "DESTROY_KEY"]
 

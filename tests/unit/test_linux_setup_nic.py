@@ -10,8 +10,9 @@ import pytest
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.linux.nfp_tls import NfpNet
 from sw_model.linux.tls import TlsConf
-from sw_model.linux.tls_resync import SyncType
+from sw_model.linux.tls_resync import CoreNextHint, SyncType
 from sw_model.nic.layout import TlsStatus
+from sw_model.wire.seq import SeqNum
 from tests.unit.linux_kit import Bench
 from tests.unit.linux_nic_kit import NicBench
 from tests.unit.nic_kit import Flow
@@ -99,3 +100,36 @@ def test_mlx5_two_resync_packets_of_one_poll_are_one_request() -> None:
     stats = b.dev.stats
     assert (stats.tls_resync_req_pkt, stats.tls_resync_req_start) == (2, 1)
     assert b.ops().count("GET_PSV") == before + 1
+
+
+@pytest.mark.parametrize(("posted", "rule"), [("SET_PSV", False), ("ADD_RULE", True)])
+def test_close_while_the_rule_is_on_its_way(posted: str, rule: bool) -> None:
+    """Parameters under way: no rule is made any more. The rule itself: it is waited for, so that
+    it can be deleted before the key goes."""
+    b = NicBench(Flow().records(1), settle=False)
+    while posted not in b.ops():
+        b.run(100)
+    b.sk.close()
+    b.run()
+    assert ("ADD_RULE" in b.ops(), "DEL_RULE" in b.ops()) == (rule, rule)
+    assert b.ops()[-2:] == ["DESTROY_CTX", "DESTROY_KEY"]
+    b.closed()
+
+
+def test_mlx5_counts_contexts_that_were_made() -> None:
+    b = NicBench(Flow().records(1), max_resources=1)
+    b.open(Flow(sport=444))
+    b.closed()
+    assert (b.dev.ethtool()["rx_tls_ctx"], b.dev.ethtool()["rx_tls_del"]) == (1, 1)
+
+
+def test_a_hint_that_waits_for_the_queue_to_drain_is_one_hint() -> None:
+    """Records read meanwhile do not count, and do not give the hint in the parser's place."""
+    hint, at = CoreNextHint(), SeqNum(0)
+    for k in range(3):
+        assert hint.encrypted(at + 100 * k, 100, k, 1000) is None
+    assert hint.nh_do_now
+    assert hint.encrypted(at + 300, 100, 3, 100) is None
+    assert (hint.decrypted_failed, hint.new_rec(at + 400, 100, 4, 200)) == (3, None)
+    assert hint.new_rec(at + 500, 100, 5, 100) == (at + 600, 6)
+    assert hint.new_rec(at + 600, 100, 6, 100) is None
