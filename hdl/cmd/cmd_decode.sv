@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// What a received command asks for: combinational, from the layouts in docs/engine.md.
+// What a received command asks for, from the layouts in docs/engine.md.
 //
 // Contract: status is CplOk if the opcode is known, the length right and every number in range;
 // then exactly one of is_key, is_ctx, is_rule is set and the fields of that request hold.
 // Else all three are 0 and nothing may be executed. The length is judged before the numbers.
+// Verdict and operation are there one cycle after the last beat, the payload's fields at once.
 
 `default_nettype none
 
@@ -12,6 +13,8 @@ module cmd_decode import tls_rx_pkg::*, cmd_pkg::*; #(
   parameter int NumFlows = 64,
   parameter int NumKeys  = 64
 ) (
+  // Clock
+  input  wire logic                         clk_i,
   // The command: its first beat, its payload (first byte in [7:0]) and payload length
   input  wire logic [CmdW-1:0]              head_i,
   input  wire logic [PayloadBeats*CmdW-1:0] payload_i,
@@ -51,8 +54,8 @@ module cmd_decode import tls_rx_pkg::*, cmd_pkg::*; #(
 
   localparam logic [2:0] KeyStore = 3'b100, Tracker = 3'b010, FlowTable = 3'b001, Nobody = 3'b000;
 
-  logic [2:0] who, beats;
-  logic [1:0] op;    // key_op_e or ctx_op_e
+  logic [2:0] who, who_q, beats;
+  logic [1:0] op, op_q;  // key_op_e or ctx_op_e
 
   always_comb begin
     case (opcode)
@@ -72,7 +75,7 @@ module cmd_decode import tls_rx_pkg::*, cmd_pkg::*; #(
 
   logic [23:0] dek_index;
   logic        in_range, dek_in_range;
-  cpl_status_e status;
+  cpl_status_e status, status_q;
 
   assign dek_index    = body[247:224];  // bytes 33..35
   assign in_range     = number < ((who == KeyStore) ? 32'(NumKeys) : 32'(NumFlows));
@@ -84,6 +87,13 @@ module cmd_decode import tls_rx_pkg::*, cmd_pkg::*; #(
     else status = CplOk;
   end
 
+  // The executors' write enables hang on these: comparing opcode and numbers is a cycle of its own.
+  always_ff @(posedge clk_i) begin
+    status_q <= status;
+    who_q    <= (status == CplOk) ? who : Nobody;
+    op_q     <= op;
+  end
+
   // ---- Payloads: field by field in the order of the structs ----------------------------------------
 
   key_req_t  key;
@@ -92,11 +102,11 @@ module cmd_decode import tls_rx_pkg::*, cmd_pkg::*; #(
   rule_req_t rule;
 
   // CREATE_KEY: 32 bytes, a 128-bit key in the last 16.
-  assign key = {op, number[FlowW-1:0], flag_256, body[511:256]};
+  assign key = {op_q, number[FlowW-1:0], flag_256, body[511:256]};
 
   // SET_STATIC and SET_PSV.
   assign ctx = {
-    op,
+    op_q,
     number[FlowW-1:0],
     body[509:506] == 4'd3,    // tls13, byte 0: 10 vvvv 01
     dek_index[FlowW-1:0],
@@ -118,7 +128,7 @@ module cmd_decode import tls_rx_pkg::*, cmd_pkg::*; #(
   };
   assign rule = {opcode == OpAddRule, flow_key, number[FlowW-1:0]};
 
-  assign cmd_o = {status, opcode, tag, number, (status == CplOk) ? who : Nobody, key, ctx, rule};
+  assign cmd_o = {status_q, opcode, tag, number, who_q, key, ctx, rule};
 
 endmodule
 
