@@ -24,7 +24,8 @@ from sw_model.kernel.tcp_var import (
     Tcpcb,
     tcps_havercvdsyn,
 )
-from sw_model.wire.frame import ParsedFrame, build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import ParsedFrame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, RST, SYN, TcpSegment
 

@@ -16,7 +16,8 @@ from sw_model.linux.tls_device import tls_device_down
 from sw_model.loop import EventLoop
 from sw_model.peer.config import TcpConfig
 from sw_model.trace import Trace
-from sw_model.wire.frame import IPAddress, build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import IPAddress
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, RST, TcpSegment
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from sw_model.loop import EventLoop
 from sw_model.peer.config import TcpConfig
 from sw_model.peer.endpoint import TcpEndpoint
-from sw_model.wire.frame import IPAddress, ParsedFrame, TcpPath, parse_frame
+from sw_model.wire.build import TcpPath
+from sw_model.wire.frame import IPAddress, ParsedFrame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TcpSegment
 

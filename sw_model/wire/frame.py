@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Ethernet, VLAN, IPv4 and IPv6 around a TCP segment: parse and emit together.
+"""Ethernet, VLAN, IPv4 and IPv6 around a TCP segment: what a receiver finds in a frame.
 
 ``parse_frame`` mirrors the engine's parser (docs/engine.md), rule by rule:
 
@@ -21,13 +21,9 @@ from __future__ import annotations
 
 import ipaddress
 import struct
-from collections.abc import Sequence
 
 from sw_model.wire.checksum import (
     IPPROTO_TCP,
-    addresses_sum,
-    complement,
-    ones_sum,
     pseudo_sum,
     verifies,
 )
@@ -35,19 +31,15 @@ from sw_model.wire.ip import (
     HEADER_WINDOW,
     IP_MF,
     IP_OFFMASK,
-    IPV4_HLEN,
     IpInfo,
-    ipv4_header,
-    ipv6_header,
     parse_ipv4,
     parse_ipv6,
 )
 from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import NO_OPTIONS, TCP_HLEN, TcpHeader, TcpSegment
+from sw_model.wire.tcp import TCP_HLEN, TcpHeader, TcpSegment
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-MIN_FRAME = 60  # 64 less the FCS
 ETH_HLEN = 14
 ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 TPIDS = (0x8100, 0x88A8)
@@ -58,15 +50,14 @@ _TAG = struct.Struct("!HH")
 
 # Ether type, IPv4 and TCP of the usual frame: no tag, no options of IP; as one read.
 _USUAL = struct.Struct("!HBxH2xHxB2x4s4sHHIIBBHHH")
-_USUAL_EMIT = struct.Struct("!BBHHHHH4s4sHHIIBBHHH")
 USUAL_L4 = 34
 USUAL_LEN = USUAL_L4 + TCP_HLEN
 _new_seq = int.__new__
 
 
 class BuiltFrame(bytes):
-    """A frame from ``TcpPath.frame``: its checksums are right, and bytes do not change. Whatever
-    makes another frame of it makes plain bytes."""
+    """A frame from ``wire.build.TcpPath``: its checksums are right, and bytes do not change.
+    Whatever makes another frame of it makes plain bytes."""
 
     __slots__ = ()
 
@@ -245,105 +236,3 @@ def parse_any_frame(data: bytes) -> ParsedFrame:
     if protocol == IPPROTO_TCP and not frag and l4_off + TCP_HLEN <= HEADER_WINDOW:
         tcp = TcpHeader.parse(data, l4_off, end)
     return ParsedFrame(data, tags, off, ip, tcp)
-
-
-def build_ethernet(
-    src_mac: bytes,
-    dst_mac: bytes,
-    ethertype: int,
-    payload: bytes,
-    *,
-    vlan: int | Sequence[int] | None = None,
-    pad: bool = False,
-) -> bytes:
-    """An Ethernet frame without FCS; ``vlan`` is one id or several, outermost first."""
-    frame = ethernet_header(src_mac, dst_mac, ethertype, vlan) + payload
-    return frame.ljust(MIN_FRAME, b"\0") if pad else frame
-
-
-def ethernet_header(
-    src_mac: bytes, dst_mac: bytes, ethertype: int, vlan: int | Sequence[int] | None = None
-) -> bytes:
-    """Addresses, tags and type."""
-    vids = () if vlan is None else (vlan,) if isinstance(vlan, int) else tuple(vlan)
-    tpids = [0x8100] * len(vids)
-    if len(vids) > 1:
-        tpids[0] = 0x88A8  # IEEE 802.1ad: the service tag is outermost
-    tags = b"".join(struct.pack("!HH", tpid, vid) for tpid, vid in zip(tpids, vids, strict=True))
-    return dst_mac + src_mac + tags + struct.pack("!H", ethertype)
-
-
-class TcpPath:
-    """From one host to another: what the frames of a connection have in common, made once."""
-
-    def __init__(
-        self,
-        src_mac: bytes,
-        dst_mac: bytes,
-        src: IPAddress,
-        dst: IPAddress,
-        vlan: int | Sequence[int] | None = None,
-    ) -> None:
-        if src.version != dst.version:
-            raise ValueError(f"addresses of two families: {src} and {dst}")
-        self.v4 = src.version == 4
-        self.raw_src, self.raw_dst = src.packed, dst.packed
-        ethertype = ETHERTYPE_IPV4 if self.v4 else ETHERTYPE_IPV6
-        self.addresses = addresses_sum(self.raw_src, self.raw_dst)
-        self.ethernet = ethernet_header(src_mac, dst_mac, ethertype, vlan)
-
-    def frame(
-        self,
-        segment: TcpSegment,
-        ttl: int = 64,
-        ident: int = 0,
-        ip_options: bytes = b"",
-        extensions: Sequence[tuple[int, bytes]] = (),
-    ) -> bytes:
-        """A frame with right checksums, not padded."""
-        if self.v4 and segment.options is NO_OPTIONS and not ip_options:
-            return self._usual(segment, ttl, ident & 0xFFFF)
-        src, dst, payload = self.raw_src, self.raw_dst, segment.payload
-        tcp = segment.emit_header(src, dst)
-        size = len(tcp) + len(payload)
-        if self.v4:
-            ip = ipv4_header(src, dst, size, ttl, ident, ip_options)
-        else:
-            ip = ipv6_header(src, dst, size, ttl, extensions)
-        return BuiltFrame(b"".join((self.ethernet, ip, tcp, payload)))
-
-    def _usual(self, segment: TcpSegment, ttl: int, ident: int) -> bytes:
-        """Headers of IPv4 and TCP without options, as one write: most frames have them."""
-        payload, seq, ack = segment.payload, int(segment.seq), int(segment.ack)
-        sport, dport = segment.sport, segment.dport
-        flags, window = segment.flags, segment.window
-        tcp_len = TCP_HLEN + len(payload)
-        total, time = IPV4_HLEN + tcp_len, ttl << 8 | IPPROTO_TCP
-        ip_sum = 0x4500 + total + ident + time + self.addresses
-        tcp_sum = self.addresses + IPPROTO_TCP + tcp_len + sport + dport + seq + ack
-        tcp_sum += TCP_HLEN << 10 | flags
-        tcp_sum += window + ones_sum(payload)
-        headers = _USUAL_EMIT.pack(
-            0x45, 0, total, ident, 0, time, complement(ip_sum), self.raw_src, self.raw_dst,
-            sport, dport, seq, ack, TCP_HLEN << 2, flags, window, complement(tcp_sum), 0,
-        )  # fmt: skip
-        return BuiltFrame(b"".join((self.ethernet, headers, payload)))
-
-
-def build_tcp_frame(
-    src_mac: bytes,
-    dst_mac: bytes,
-    src: IPAddress,
-    dst: IPAddress,
-    segment: TcpSegment,
-    vlan: int | Sequence[int] | None = None,
-    ttl: int = 64,
-    ident: int = 0,
-    pad: bool = False,
-    ip_options: bytes = b"",
-    extensions: Sequence[tuple[int, bytes]] = (),
-) -> bytes:
-    """A TCP frame with right checksums; IPv4 or IPv6 by the type of the addresses."""
-    path = TcpPath(src_mac, dst_mac, src, dst, vlan)
-    frame = path.frame(segment, ttl, ident, ip_options, extensions)
-    return frame.ljust(MIN_FRAME, b"\0") if pad else frame

@@ -22,7 +22,7 @@ from sw_model.loop import EventLoop
 from sw_model.nic.layout import PktMeta
 from sw_model.rng import stream
 from sw_model.trace import Trace
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, PSH, TcpSegment
 from sw_model.world.world import NicPort

@@ -13,7 +13,7 @@ from typing import Literal
 
 from sw_model.link.capture import CapturedPacket
 from sw_model.link.files import write_capture
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, PSH, RST, SYN, TcpOptions, TcpSegment
 

@@ -32,7 +32,8 @@ from sw_model.kernel.stack import Stack
 from sw_model.kernel.tcp_reass import check as check_reass
 from sw_model.loop import EventLoop
 from sw_model.trace import Trace
-from sw_model.wire.frame import ParsedFrame, build_tcp_frame, parse_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import ParsedFrame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpOptions, TcpSegment
 from tests.unit.fake_nic import FakeNic, FakeTag

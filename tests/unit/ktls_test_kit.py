@@ -35,7 +35,8 @@ from sw_model.loop import EventLoop
 from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.rng import stream
 from sw_model.trace import Trace
-from sw_model.wire.frame import build_tcp_frame, parse_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import parse_frame
 from sw_model.wire.tcp import TcpSegment
 from tests import nic_under_test
 from tests.unit.fake_nic import FakeNic

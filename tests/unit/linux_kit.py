@@ -29,7 +29,8 @@ from sw_model.linux.tls_resync import Resync, SyncType, make_resync
 from sw_model.linux.tls_sw import Msg
 from sw_model.loop import EventLoop
 from sw_model.peer.config import TcpConfig
-from sw_model.wire.frame import build_tcp_frame, parse_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, TcpSegment
 from tests.unit.stream_kit import Keys, Record, packets, payload_of

@@ -19,7 +19,7 @@ from sw_model.loop import EventLoop
 from sw_model.nic import layout as lo
 from sw_model.nic.layout import PktMeta, TlsStatus
 from sw_model.trace import Trace
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 from tests import nic_under_test

@@ -10,7 +10,7 @@ from typing import Any
 from sw_model.crypto.gcm import ctr, nonce_of, seal_record, text_off
 from sw_model.crypto.keys import TrafficKeys
 from sw_model.nic import layout as lo
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 from sw_model.wire.tls import TAG_LEN

@@ -11,7 +11,8 @@ from sw_model.kernel.mbuf import Mbuf, PktHdr, m_gethdr
 from sw_model.kernel.stack import Stack
 from sw_model.loop import EventLoop
 from sw_model.rng import stream
-from sw_model.wire.frame import build_tcp_frame, parse_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, RST, SYN, TcpOptions, TcpSegment
 from tests.captures.wire import Wire

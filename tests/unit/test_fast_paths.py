@@ -20,7 +20,8 @@ from sw_model.nic.records import Coverage
 from sw_model.peer.text import TextStream
 from sw_model.rng import stream
 from sw_model.wire import checksum as cs
-from sw_model.wire.frame import BuiltFrame, TcpPath, _parse_usual, parse_any_frame, parse_frame
+from sw_model.wire.build import TcpPath
+from sw_model.wire.frame import BuiltFrame, _parse_usual, parse_any_frame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TcpOptions, TcpSegment
 from sw_model.world.config import SessionConfig, WorldConfig

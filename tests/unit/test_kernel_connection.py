@@ -13,7 +13,8 @@ from sw_model.kernel.stack import Stack
 from sw_model.loop import EventLoop
 from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.rng import stream
-from sw_model.wire.frame import build_tcp_frame, parse_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import parse_frame
 from sw_model.wire.tcp import TcpSegment
 from tests.unit.fake_nic import FakeNic
 from tests.unit.kernel_bench import CSUM_GOOD, HOST, MAC_HOST, MAC_PEER, PEER

@@ -12,7 +12,7 @@ from sw_model.kernel.if_lagg import LaggIfnet
 from sw_model.kernel.if_vlan import VlanIfnet
 from sw_model.kernel.ktls_session import TCP_TLS_MODE_IFNET, TCP_TLS_MODE_SW
 from sw_model.kernel.mbuf import Mbuf, PktHdr, m_gethdr
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.tcp import ACK, TcpSegment
 from tests.unit.kernel_bench import (
     CSUM_GOOD,

@@ -14,7 +14,7 @@ from sw_model.kernel.mbuf import (
     PktHdr,
     m_gethdr,
 )
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.tcp import ACK, SYN, TcpSegment
 from tests.unit.kernel_bench import CSUM_GOOD, DPORT, HOST, MAC_HOST, MAC_PEER, PEER, SPORT, Bench
 

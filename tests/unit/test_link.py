@@ -19,7 +19,8 @@ from sw_model.link.stage import Link, Stage
 from sw_model.link.tap import PcapTap
 from sw_model.loop import EventLoop
 from sw_model.rng import stream
-from sw_model.wire.frame import build_tcp_frame, parse_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import TcpSegment
 from tests.unit.net import A_IP, A_MAC, B_IP, B_MAC

@@ -34,7 +34,8 @@ from sw_model.peer.reassembly import Reassembly
 from sw_model.peer.synthetic import SyntheticTls
 from sw_model.rng import stream
 from sw_model.trace import Trace
-from sw_model.wire.frame import build_tcp_frame, parse_frame
+from sw_model.wire.build import build_tcp_frame
+from sw_model.wire.frame import parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 from sw_model.wire.tls import RecordHeader

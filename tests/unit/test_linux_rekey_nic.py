@@ -23,7 +23,7 @@ from sw_model.nic.port import ModelPort
 from sw_model.peer.synthetic import SyntheticTls
 from sw_model.rng import stream
 from sw_model.trace import Trace
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 

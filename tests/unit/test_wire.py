@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sw_model.rng import stream
+from sw_model.wire import build, ip, tcp, tls
 from sw_model.wire import checksum as cs
 from sw_model.wire import frame as fr
-from sw_model.wire import ip, tcp, tls
 from sw_model.wire.seq import SeqNum
 
 A_MAC, B_MAC = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
@@ -101,7 +101,7 @@ def test_options_never_raise(data: bytes) -> None:
 def test_round_trip(ends: tuple[fr.IPAddress, fr.IPAddress], vlan: Any, pad: bool) -> None:
     segment = tcp.TcpSegment(1, 2, SeqNum(3), payload=b"", options=tcp.TcpOptions(ts=(4, 5)))
     for seg in (SEGMENT, segment):
-        p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *ends, seg, vlan=vlan, pad=pad))
+        p = fr.parse_frame(build.build_tcp_frame(A_MAC, B_MAC, *ends, seg, vlan=vlan, pad=pad))
         assert p.segment() == seg
         assert (p.src, p.dst) == ends
         assert p.good
@@ -125,14 +125,14 @@ def test_known_frame_bytes() -> None:
         "695b"
         "0000"
     )
-    got = fr.build_tcp_frame(A_MAC, B_MAC, *V4, seg)
+    got = build.build_tcp_frame(A_MAC, B_MAC, *V4, seg)
     pseudo = V4[0].packed + V4[1].packed + struct.pack("!II", 20, 6)
     assert slow_sum(want[14:34]) == slow_sum(pseudo + want[34:]) == 0xFFFF
     assert got == want
 
 
 def test_padding_is_not_payload() -> None:
-    frame = fr.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT) + b"trailer"
+    frame = build.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT) + b"trailer"
     assert fr.parse_frame(frame).payload == SEGMENT.payload
 
 
@@ -141,7 +141,7 @@ def damaged(frame: bytes, at: int, value: int) -> fr.ParsedFrame:
 
 
 def test_bad_ipv4_lengths_and_checksums() -> None:
-    frame = fr.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT)
+    frame = build.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT)
     assert not damaged(frame, 14, 0x55).is_ipv4  # version
     assert not damaged(frame, 14, 0x44).is_ipv4  # IHL
     assert not damaged(frame, 17, 255).is_ipv4  # total length beyond the frame
@@ -164,21 +164,21 @@ def test_bad_ipv4_lengths_and_checksums() -> None:
 def test_ipv4_fragments(frag: int, is_frag: bool) -> None:
     raw = SEGMENT.emit(V4[0].packed, V4[1].packed)
     packet = ip.build_ipv4(V4[0].packed, V4[1].packed, raw, frag=frag)
-    p = fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0800, packet))
+    p = fr.parse_frame(build.build_ethernet(A_MAC, B_MAC, 0x0800, packet))
     assert (p.is_ipv4, p.is_frag, p.is_tcp) == (True, is_frag, not is_frag)
 
 
 def test_ipv4_options_and_other_protocols() -> None:
-    p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT, ip_options=b"\x01" * 40))
+    p = fr.parse_frame(build.build_tcp_frame(A_MAC, B_MAC, *V4, SEGMENT, ip_options=b"\x01" * 40))
     assert p.good
     assert p.l4_off == 14 + 60
     udp = ip.build_ipv4(V4[0].packed, V4[1].packed, b"x" * 40, protocol=17)
-    p = fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0800, udp))
+    p = fr.parse_frame(build.build_ethernet(A_MAC, B_MAC, 0x0800, udp))
     assert p.is_ipv4
     assert p.l3_ok
     assert not p.is_tcp
     assert p.l4_off == 0
-    assert not fr.parse_frame(fr.build_ethernet(A_MAC, B_MAC, 0x0806, udp)).is_ipv4
+    assert not fr.parse_frame(build.build_ethernet(A_MAC, B_MAC, 0x0806, udp)).is_ipv4
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_ipv4_options_and_other_protocols() -> None:
 )
 def test_ipv6_extensions(kinds: tuple[int, ...], sizes: tuple[int, ...], ok: bool) -> None:
     ext = [(k, bytes(n - 2)) for k, n in zip(kinds, sizes, strict=True)]
-    p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
+    p = fr.parse_frame(build.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
     assert p.is_ipv6
     assert p.is_tcp == ok
     if ok:
@@ -206,7 +206,7 @@ def test_ipv6_extensions(kinds: tuple[int, ...], sizes: tuple[int, ...], ok: boo
 @pytest.mark.parametrize(("left", "checked"), [(0, True), (1, False)])
 def test_ipv6_routing_header_with_segments_left(left: int, checked: bool) -> None:
     ext = [(43, bytes((0, left)) + bytes(4))]
-    p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
+    p = fr.parse_frame(build.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
     assert p.is_tcp
     assert p.l4_checked == checked
     assert p.good == checked
@@ -214,15 +214,15 @@ def test_ipv6_routing_header_with_segments_left(left: int, checked: bool) -> Non
 
 def test_ipv6_fragment_and_lengths() -> None:
     ext = [(44, bytes(6))]
-    p = fr.parse_frame(fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
+    p = fr.parse_frame(build.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=ext))
     assert p.is_ipv6
     assert p.is_frag
     assert not p.is_tcp
-    frame = fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT)
+    frame = build.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT)
     assert not fr.parse_frame(frame[:-1]).is_ipv6
     assert damaged(frame, 19, 0).is_ipv6
     assert not damaged(frame, 19, 0).is_tcp
-    long_ext = fr.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=[(60, bytes(6))])
+    long_ext = build.build_tcp_frame(A_MAC, B_MAC, *V6, SEGMENT, extensions=[(60, bytes(6))])
     assert not damaged(long_ext, 55, 3).is_tcp  # the extension leaves the packet
 
 
@@ -236,12 +236,12 @@ def test_window_edge_with_tags() -> None:
         payload=b"z" * 100,
     )
     p = fr.parse_frame(
-        fr.build_tcp_frame(A_MAC, B_MAC, *V4, seg, vlan=(1, 2), ip_options=b"\x01" * 40)
+        build.build_tcp_frame(A_MAC, B_MAC, *V4, seg, vlan=(1, 2), ip_options=b"\x01" * 40)
     )
     assert p.is_tcp
     assert p.payload_off == 138
     assert p.segment() == seg
-    three = fr.build_tcp_frame(A_MAC, B_MAC, *V4, seg, vlan=(1, 2, 3))
+    three = build.build_tcp_frame(A_MAC, B_MAC, *V4, seg, vlan=(1, 2, 3))
     assert not fr.parse_frame(three).is_ipv4
 
 
@@ -255,7 +255,7 @@ def test_never_raises_near_real_frames() -> None:
     rng = stream(1, "wire-mutations")
     for ends in (V4, V6):
         ext = [(0, bytes(6))] if ends is V6 else ()
-        base = fr.build_tcp_frame(A_MAC, B_MAC, *ends, SEGMENT, vlan=(1, 2), extensions=ext)
+        base = build.build_tcp_frame(A_MAC, B_MAC, *ends, SEGMENT, vlan=(1, 2), extensions=ext)
         for _ in range(3000):
             frame = bytearray(base[: rng.randrange(len(base) + 1)])
             for _ in range(rng.randrange(3)):

@@ -14,7 +14,7 @@ from sw_model.crypto.gcm import seal_record, text_off
 from sw_model.crypto.keys import SALT_LEN, TrafficKeys
 from sw_model.nic import layout
 from sw_model.rng import stream
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 from sw_model.wire.tls import APPLICATION_DATA, TAG_LEN, Version

@@ -27,7 +27,7 @@ from sw_model.driver import csr
 from sw_model.nic import layout
 from sw_model.nic.layout import Completion, CplStatus, PktMeta
 from sw_model.rng import stream
-from sw_model.wire.frame import build_tcp_frame
+from sw_model.wire.build import build_tcp_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, TcpSegment
 from tests.block.pauses import pauses
