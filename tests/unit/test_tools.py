@@ -15,9 +15,10 @@ from click.testing import CliRunner
 
 from tb.sources import ROOT
 from tools import doctor, lint_text, machine
-from tools.cli import ByteCount, main
+from tools.cli import main
 from tools.errors import UserError
 from tools.lint import run_lint
+from tools.options import ByteCount
 
 
 @pytest.mark.parametrize(("text", "value"), [("12", 12), ("300k", 307200), ("4M", 4194304)])
