@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One host: interfaces below, sockets above, TCP between them.
 
-FreeBSD sys/net/if_ethersubr.c, sys/netinet/ip_input.c, tcp_input.c (lookup, checksums),
-tcp_syncache.c, tcp_usrreq.c.
+FreeBSD sys/net/if_ethersubr.c, sys/netinet/ip_input.c, tcp_input.c (lookup, checksums).
 """
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from errno import EADDRINUSE
 from typing import Any
 
 from sw_model.kernel.bugs import Bugs
@@ -30,40 +28,29 @@ from sw_model.kernel.mbuf import (
     m_length,
 )
 from sw_model.kernel.socket import IPPROTO_TCP, SS_ISCONNECTED, SS_ISCONNECTING, Socket
-from sw_model.kernel.tcp_input import Th, tcp_do_segment, tcp_dooptions_syn
+from sw_model.kernel.tcp_input import tcp_do_segment
 from sw_model.kernel.tcp_output import tcp_output
+from sw_model.kernel.tcp_segment import Th
 from sw_model.kernel.tcp_subr import TcpSubr
+from sw_model.kernel.tcp_syncache import syncache_add
+from sw_model.kernel.tcp_usrreq import Address, tcp_attach
 from sw_model.kernel.tcp_var import (
-    TCP_MAX_WINSHIFT,
     TCP_MAXWIN,
     TCPS_ESTABLISHED,
-    TCPS_SYN_RECEIVED,
     TCPS_SYN_SENT,
     TCPS_TIME_WAIT,
     TF_RCVD_TSTMP,
     TF_SACK_PERMIT,
-    Inpcb,
-    Tcpcb,
 )
 from sw_model.loop import EventLoop
-from sw_model.peer.sender import TcpSender
 from sw_model.rng import stream
 from sw_model.trace import Trace
 from sw_model.wire.frame import ParsedFrame, parse_frame
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, RST, SYN
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-Address = IPAddress | str
-
 DEFAULT_MAC = bytes.fromhex("020000000002")
 DEFAULT_PEER_MAC = bytes.fromhex("020000000001")
-
-
-def unmapped(addr: Address) -> IPAddress:
-    """in6_sin6_2_sin: a v4-mapped address is IPv4 in the control block and on the wire."""
-    ip = ipaddress.ip_address(addr)
-    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
 class Stack(TcpSubr):
@@ -98,7 +85,7 @@ class Stack(TcpSubr):
         self.route: Ifnet | None = None
         self.vlans: dict[tuple[int, int], Any] = {}
         self.laggs: dict[int, Any] = {}
-        self._rng = stream(seed, "kernel.tcp")
+        self.rng = stream(seed, "kernel.tcp")  # initial sequence numbers, time stamp offsets
         self._lro: dict[int, LroCtrl] = {}
         self._listeners: dict[tuple[bytes, int], Socket] = {}
 
@@ -187,40 +174,18 @@ class Stack(TcpSubr):
             self.tcp_close(inp.tp, 0)  # the peer starts over with the same ports
             inp = None
         if inp is not None and inp.tp is not None:
-            self._learn(inp, frame)
+            inp.learn_path(frame)
             tcp_do_segment(inp.tp, th, m)
             return
         listener = self._listeners.get((frame.raw_dst, frame.dport)) or self._listeners.get(
             (b"", frame.dport)
         )
         if listener is not None and th.flags & (SYN | ACK | RST) == SYN:
-            self._syn(listener, frame, th, m)
+            syncache_add(self, listener, frame, th, m)
             return
         self.counters.inc("tcps_noport")
         self.tcp_dropwithreset(frame, th)
         m_freem(m)
-
-    def _learn(self, inp: Inpcb, frame: ParsedFrame) -> None:
-        """Answers go back to where packets come from: a stand-in for ARP and ND."""
-        inp.src_mac, inp.dst_mac = frame.dst_mac, frame.src_mac
-        inp.vlan = frame.tags[0] if frame.tags else None
-
-    def _syn(self, listener: Socket, frame: ParsedFrame, th: Th, m: Mbuf) -> None:
-        """A new connection in SYN_RECEIVED (syncache_add and syncache_expand in one)."""
-        laddr, faddr = frame.dst, frame.src
-        assert laddr is not None
-        assert faddr is not None
-        tp = self._new_connection(laddr, frame.dport, faddr, frame.sport, listener.so_rcv.sb_hiwat)
-        assert m.m_pkthdr is not None
-        tp.t_inpcb.inp_flowid = m.m_pkthdr.flowid
-        tp.t_inpcb.inp_flowtype = m.m_pkthdr.rsstype
-        self._learn(tp.t_inpcb, frame)
-        tp.so.on_connected = listener.on_connected
-        m_freem(m)
-        tcp_dooptions_syn(tp, th)
-        tp.sender.snd_wnd = th.win
-        tp.t_state = TCPS_SYN_RECEIVED
-        tcp_output(tp)
 
     # Sockets ----------------------------------------------------------------------------------
 
@@ -264,7 +229,7 @@ class Stack(TcpSubr):
         rcvbuf: int | None = None,
     ) -> Socket:
         """Active open; the SYN goes out at once."""
-        tp = self._new_connection(laddr, lport, faddr, fport, rcvbuf)
+        tp = tcp_attach(self, laddr, lport, faddr, fport, rcvbuf)
         tp.so.on_connected = on_connected
         tp.so.so_state |= SS_ISCONNECTING
         tp.t_state = TCPS_SYN_SENT
@@ -292,7 +257,7 @@ class Stack(TcpSubr):
 
         For replay: ``rcv_nxt`` is the first byte expected. The frames it produces may be ignored.
         """
-        tp = self._new_connection(laddr, lport, faddr, fport, rcvbuf, iss=snd_nxt, syn=False)
+        tp = tcp_attach(self, laddr, lport, faddr, fport, rcvbuf, iss=snd_nxt, syn=False)
         inp = tp.t_inpcb
         inp.inp_flowid, inp.inp_flowtype = flowid, flowtype
         tp.rcv_scale = tp.request_r_scale if rcv_scale is None else rcv_scale
@@ -311,37 +276,6 @@ class Stack(TcpSubr):
         tp.t_state = TCPS_ESTABLISHED
         tp.so.so_state |= SS_ISCONNECTED
         return tp.so
-
-    def _new_connection(
-        self,
-        laddr: Address,
-        lport: int,
-        faddr: Address,
-        fport: int,
-        rcvbuf: int | None,
-        iss: int | None = None,
-        syn: bool = True,
-    ) -> Tcpcb:
-        local, foreign = unmapped(laddr), unmapped(faddr)
-        inp = Inpcb(self, local, lport, foreign, fport)
-        if inp.key in self.inpcbs:
-            raise OSError(EADDRINUSE, f"connection {inp.key} exists")
-        start = self._rng.getrandbits(32) if iss is None else iss
-        tp = Tcpcb(self, inp, TcpSender(SeqNum(start), self.mss(inp.vflag), syn=syn))
-        tp.ts_offset = self._rng.getrandbits(31)
-        so = Socket(
-            self,
-            rcvbuf or self.sysctl["net.inet.tcp.recvspace"],
-            f"{foreign}:{fport}-{local}:{lport}",
-        )
-        so.inp, inp.inp_socket = inp, so
-        inp.ro_nh = self.route
-        inp.vlan = getattr(self.route, "vid", None)  # a VLAN interface tags what it sends
-        limit = max(self.sysctl["kern.ipc.maxsockbuf"], so.so_rcv.sb_hiwat)
-        while tp.request_r_scale < TCP_MAX_WINSHIFT and TCP_MAXWIN << tp.request_r_scale < limit:
-            tp.request_r_scale += 1
-        self.inpcbs[inp.key] = inp
-        return tp
 
     def sockets(self) -> list[Socket]:
         """Sockets of all live connections."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""TCP input. FreeBSD sys/netinet/tcp_input.c; the syncache is folded into the control block.
+"""TCP input for a known connection. FreeBSD sys/netinet/tcp_input.c (tcp_do_segment).
 
 Bytes of a packet are never copied here: headers and duplicates are trimmed off the chain, which
 goes on to the socket buffer or the reassembly queue with its packet header intact.
@@ -7,7 +7,6 @@ goes on to the socket buffer or the reassembly queue with its packet header inta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from errno import ECONNREFUSED, ECONNRESET
 
 from sw_model.kernel.mbuf import Mbuf, m_adj, m_freem
@@ -18,6 +17,7 @@ from sw_model.kernel.tcp_output import (
     tcp_update_sack_list,
 )
 from sw_model.kernel.tcp_reass import tcp_reass
+from sw_model.kernel.tcp_segment import Th, acceptable, record_ts, ts_ok
 from sw_model.kernel.tcp_var import (
     TCPS_CLOSE_WAIT,
     TCPS_CLOSED,
@@ -40,25 +40,7 @@ from sw_model.kernel.tcp_var import (
     tcps_haveestablished,
     tcps_havercvdfin,
 )
-from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import ACK, FIN, PSH, RST, SYN, URG, TcpHeader, TcpOptions
-
-
-@dataclass(slots=True)
-class Th:
-    """The header of the segment being processed; trimming changes it."""
-
-    seq: SeqNum
-    ack: SeqNum
-    flags: int
-    win: int
-    to: TcpOptions
-    tlen: int
-    drop_hdrlen: int
-
-    @classmethod
-    def of(cls, tcp: TcpHeader, tlen: int, drop_hdrlen: int) -> Th:
-        return cls(tcp.seq, tcp.ack, tcp.flags, tcp.window, tcp.options, tlen, drop_hdrlen)
+from sw_model.wire.tcp import ACK, FIN, RST, SYN, URG
 
 
 def tcp_do_segment(tp: Tcpcb, th: Th, m: Mbuf) -> None:
@@ -73,7 +55,7 @@ def tcp_do_segment(tp: Tcpcb, th: Th, m: Mbuf) -> None:
         _syn_sent(tp, th, m)
     elif _predicted_data(tp, th):
         _fast_path(tp, th, m)
-    elif _acceptable(tp, th, m) and _process_ack(tp, th, m):
+    elif acceptable(tp, th, m) and _process_ack(tp, th, m):
         _process_data(tp, th, m)
     if tp.t_state == TCPS_CLOSED:
         return
@@ -90,7 +72,7 @@ def tcp_do_segment(tp: Tcpcb, th: Th, m: Mbuf) -> None:
 
 
 def tcp_dooptions_syn(tp: Tcpcb, th: Th) -> None:
-    """What the peer's SYN offers, as far as we want it too."""
+    """What the peer's SYN offers, as far as we want it too (tcp_dooptions with TO_SYN)."""
     sysctl = tp.stack.sysctl
     if sysctl["net.inet.tcp.rfc1323"] and th.to.wscale is not None:
         tp.t_flags |= TF_RCVD_SCALE
@@ -143,12 +125,12 @@ def _predicted_data(tp: Tcpcb, th: Th) -> bool:
         and th.win == tp.snd_wnd
         and th.ack == tp.sender.snd_una
         and not th.to.sack
-        and _ts_ok(tp, th)
+        and ts_ok(tp, th)
     )
 
 
 def _fast_path(tp: Tcpcb, th: Th, m: Mbuf) -> None:
-    _record_ts(tp, th)
+    record_ts(tp, th)
     tp.snd_wl1 = th.seq
     if tp.sackblks:
         tcp_clean_sackreport(tp)
@@ -174,90 +156,9 @@ def _delay_ack(tp: Tcpcb, tlen: int) -> bool:
 # Slow path -------------------------------------------------------------------------------------
 
 
-def _ts_ok(tp: Tcpcb, th: Th) -> bool:
-    """PAWS (RFC 7323 section 5): not older than the last stamp in order."""
-    if not tp.t_flags & TF_RCVD_TSTMP or th.to.ts is None:
-        return True
-    return SeqNum(th.to.ts[0]) >= SeqNum(tp.ts_recent)
-
-
-def _record_ts(tp: Tcpcb, th: Th) -> None:
-    if th.to.ts is not None and tp.t_flags & TF_RCVD_TSTMP and th.seq <= tp.last_ack_sent:
-        tp.ts_recent = th.to.ts[0]
-
-
-def _acceptable(tp: Tcpcb, th: Th, m: Mbuf) -> bool:
-    """RST, SYN, PAWS, then trim to the window; False = the segment is finished and freed."""
-    counters = tp.stack.counters
-    if th.flags & RST:
-        m_freem(m)
-        if th.seq == tp.last_ack_sent:
-            tp.stack.tcp_close(tp, ECONNRESET)
-        else:
-            counters.inc("tcps_badrst")
-        return False
-    if th.flags & SYN:  # in a synchronized state: challenge ACK (RFC 5961)
-        if tp.t_state != TCPS_SYN_RECEIVED or th.seq != tp.irs:
-            tp.t_flags |= TF_ACKNOW
-        m_freem(m)
-        return False
-    if not _ts_ok(tp, th):
-        counters.inc("tcps_rcvduppack")
-        counters.inc("tcps_rcvdupbyte", th.tlen)
-        counters.inc("tcps_pawsdrop")
-        if th.tlen:
-            tp.t_flags |= TF_ACKNOW
-        m_freem(m)
-        return False
-    return _trim_front(tp, th) and _trim_end(tp, th, m)
-
-
-def _trim_front(tp: Tcpcb, th: Th) -> bool:
-    """Bytes below rcv_nxt. A segment without anything new still has its ACK processed."""
-    todrop = tp.rcv_nxt.minus(th.seq)
-    if todrop <= 0:
-        return True
-    counters = tp.stack.counters
-    if todrop > th.tlen or (todrop == th.tlen and not th.flags & FIN):
-        th.flags &= ~FIN
-        tp.t_flags |= TF_ACKNOW
-        todrop = th.tlen
-        counters.inc("tcps_rcvduppack")
-        counters.inc("tcps_rcvdupbyte", todrop)
-    else:
-        counters.inc("tcps_rcvpartduppack")
-        counters.inc("tcps_rcvpartdupbyte", todrop)
-    th.drop_hdrlen += todrop
-    th.seq = th.seq + todrop
-    th.tlen -= todrop
-    return True
-
-
-def _trim_end(tp: Tcpcb, th: Th, m: Mbuf) -> bool:
-    """Bytes beyond the window."""
-    todrop = (th.seq + th.tlen).minus(tp.rcv_nxt + tp.rcv_wnd)
-    if todrop <= 0:
-        return True
-    counters = tp.stack.counters
-    counters.inc("tcps_rcvpackafterwin")
-    if todrop >= th.tlen:
-        counters.inc("tcps_rcvbyteafterwin", th.tlen)
-        tp.t_flags |= TF_ACKNOW
-        if not (tp.rcv_wnd == 0 and th.seq == tp.rcv_nxt):
-            m_freem(m)
-            return False
-        counters.inc("tcps_rcvwinprobe")
-    else:
-        counters.inc("tcps_rcvbyteafterwin", todrop)
-    m_adj(m, -todrop)
-    th.tlen -= todrop
-    th.flags &= ~(PSH | FIN)
-    return True
-
-
 def _process_ack(tp: Tcpcb, th: Th, m: Mbuf) -> bool:
     """The ACK side; False = the segment is finished and freed."""
-    _record_ts(tp, th)
+    record_ts(tp, th)
     if not th.flags & ACK:
         m_freem(m)
         return False

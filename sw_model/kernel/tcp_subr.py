@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from sw_model.kernel.counters import Counters, Sysctl
 from sw_model.kernel.socket import SS_ISDISCONNECTING
-from sw_model.kernel.tcp_input import Th
 from sw_model.kernel.tcp_output import tcp_output, tcp_send_rst
 from sw_model.kernel.tcp_reass import tcp_reass_flush
+from sw_model.kernel.tcp_segment import Th
 from sw_model.kernel.tcp_var import (
     TCPS_CLOSE_WAIT,
     TCPS_CLOSED,

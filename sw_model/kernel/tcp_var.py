@@ -12,6 +12,7 @@ from sw_model.kernel.if_snd_tag import M_NODOM, Ifnet
 from sw_model.kernel.mbuf import Mbuf, m_freem
 from sw_model.loop import Handle
 from sw_model.peer.sender import TcpSender
+from sw_model.wire.frame import ParsedFrame
 from sw_model.wire.seq import SeqNum
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ class Inpcb:
     @property
     def key(self) -> tuple[bytes, int, bytes, int]:
         return self.laddr.packed, self.lport, self.faddr.packed, self.fport
+
+    def learn_path(self, frame: ParsedFrame) -> None:
+        """Answers go back to where packets come from: a stand-in for ARP and ND."""
+        self.src_mac, self.dst_mac = frame.dst_mac, frame.src_mac
+        self.vlan = frame.tags[0] if frame.tags else None
 
     def ktls_get_rx_sequence(self) -> tuple[int, SeqNum, int]:
         """(errno, TCP sequence, number) of the next record the worker will process.
