@@ -21,7 +21,7 @@ from sw_model.kernel.tcp_var import (
     tcps_havercvdfin,
     tcps_havercvdsyn,
 )
-from sw_model.peer.sender import OutSegment
+from sw_model.peer.retransmission_queue import OutSegment
 from sw_model.wire.seq import SeqNum
 from sw_model.wire.tcp import ACK, FIN, PSH, RST, SYN, TcpOptions, TcpSegment
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from sw_model.loop import EventLoop, Handle
 from sw_model.peer.config import DEFAULT_MSS, TS_OPTION_LEN, Agreed, TcpConfig
 from sw_model.peer.reassembly import Reassembly, Receiver
+from sw_model.peer.retransmission_queue import OutSegment
 from sw_model.peer.rto import RtoEstimator
-from sw_model.peer.sender import OutSegment, TcpSender
+from sw_model.peer.sender import TcpSender
 from sw_model.peer.states import ENDING, RECEIVING, Event, State, next_state
 from sw_model.rng import stream
 from sw_model.wire.seq import SeqNum
