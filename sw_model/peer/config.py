@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How a TCP end behaves, and what it and its peer agreed on."""
+"""How a TCP end behaves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sw_model.peer.rto import DEFAULT_INITIAL_RTO, DEFAULT_MIN_RTO
-from sw_model.wire.tcp import TcpOptions
-
-TS_OPTION_LEN = 12
-DEFAULT_MSS = 536  # RFC 9293 section 3.7.1: when the peer sends no MSS option
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +24,3 @@ class TcpConfig:
     random_cut: bool = False
     recut: bool = False
     linger: int = 1_000_000
-
-
-@dataclass(slots=True)
-class Agreed:
-    """What both sides agreed on in their SYNs; shifts of the windows sent and received."""
-
-    snd_shift: int = 0
-    rcv_shift: int = 0
-    sack: bool = False
-    timestamps: bool = False
-    ts_recent: int = 0
-    options: TcpOptions = field(default_factory=TcpOptions)

@@ -10,27 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sw_model.loop import EventLoop, Handle
-from sw_model.peer.config import DEFAULT_MSS, TS_OPTION_LEN, Agreed, TcpConfig
-from sw_model.peer.reassembly import Reassembly, Receiver
-from sw_model.peer.retransmission_queue import OutSegment
-from sw_model.peer.rto import RtoEstimator
-from sw_model.peer.sender import TcpSender
-from sw_model.peer.states import ENDING, RECEIVING, Event, State, next_state
-from sw_model.rng import stream
+from sw_model.peer.config import TcpConfig
+from sw_model.peer.negotiation import Agreed
+from sw_model.peer.states import ENDING, RECEIVING, Event, State
+from sw_model.peer.tcb import Tcb
 from sw_model.wire.seq import SeqNum
-from sw_model.wire.tcp import (
-    ACK,
-    FIN,
-    NO_OPTIONS,
-    PSH,
-    RST,
-    SEQ_ZERO,
-    SYN,
-    TcpOptions,
-    TcpSegment,
-)
-
-__all__ = ["TcpConfig", "TcpEndpoint"]
+from sw_model.wire.tcp import ACK, FIN, RST, SYN, TcpSegment
 
 SEND_LOWAT = 1 << 20  # no acknowledgement opens a window for more
 
@@ -39,7 +24,7 @@ _FIN_ACKED_STATES = frozenset(
 )
 
 
-class TcpEndpoint:
+class TcpEndpoint(Tcb):
     """One connection.
 
     Callbacks: ``on_open()``, ``on_data(bytes)``, ``on_eof()`` for the peer's FIN,
@@ -61,49 +46,16 @@ class TcpEndpoint:
         name: str = "tcp",
         config: TcpConfig | None = None,
     ) -> None:
-        self.loop, self.output = loop, output
-        self.local_port, self.remote_port = local_port, remote_port
-        self.config = config or TcpConfig()
-        rng = stream(seed, f"{name}/iss")
-        self.iss = SeqNum(rng.getrandbits(32)) if iss is None else iss
-        self.state = State.CLOSED
+        super().__init__(
+            loop, output, local_port, remote_port, iss=iss, seed=seed, name=name, config=config
+        )
         self.on_open: Callable[[], None] = lambda: None
         self.on_data: Callable[[bytes], None] = lambda data: None
         self.on_eof: Callable[[], None] = lambda: None
         self.on_close: Callable[[str], None] = lambda reason: None
         self.source: Callable[[], bytes | None] | None = None
-        self.sender = self._make_sender(seed, name, syn=True)
-        self.receiver: Receiver = Reassembly(SeqNum(0))
-        self._fin_seen = False
-        self._fin_at: SeqNum | None = None
         self._close_due = False
-        self._peer = Agreed()
         self._timer: Handle | None = None
-
-    def make_receiver(self, rcv_nxt: SeqNum) -> Receiver:
-        """The receiving half, once the first sequence number is known."""
-        return Reassembly(rcv_nxt)
-
-    @property
-    def window(self) -> int:
-        """Bytes that may be received now."""
-        return self.config.window
-
-    def queue_payload(self, segment: TcpSegment) -> bytes:
-        """Give a segment to the receiving half; not empty if anything came in order."""
-        return self.receiver.insert(segment.seq, segment.payload, self.window)
-
-    def _make_sender(self, seed: int, name: str, syn: bool) -> TcpSender:
-        c, cut = self.config, stream(seed, f"{name}/cut")
-        return TcpSender(
-            self.iss,
-            c.mss,
-            syn=syn,
-            rto=RtoEstimator(c.min_rto, c.initial_rto),
-            fixed_window=c.fixed_window,
-            cut=(lambda limit: cut.randint(1, limit)) if c.random_cut else None,
-            recut=c.recut,
-        )
 
     # ---- the user's side ----------------------------------------------------------------------
 
@@ -127,6 +79,11 @@ class TcpEndpoint:
     def send(self, data: bytes) -> None:
         """Queue bytes; they go out as the windows allow, at the earliest after the handshake."""
         self.sender.write(data)
+        self._flush()
+
+    def pull(self, source: Callable[[], bytes | None]) -> None:
+        """Send what ``source`` gives, as the windows allow; no ``send`` or ``close`` beside it."""
+        self.source = source
         self._flush()
 
     def close(self) -> None:
@@ -191,7 +148,7 @@ class TcpEndpoint:
             self._opened()
         else:  # both sides opened at once
             self._step(Event.SYN)
-            self._transmit(self.iss, SYN | ACK, options=self._syn_options())
+            self._transmit_syn()
 
     def _input_open(self, seg: TcpSegment) -> None:
         if not self._acceptable(seg):
@@ -223,7 +180,7 @@ class TcpEndpoint:
         """An ACK, or our SYN-ACK once more if that is what the peer never got."""
         answered = seg.flags & ACK and seg.ack == self.iss + 1
         if self.state is State.SYN_RCVD and seg.flags & SYN and not answered:
-            self._transmit(self.iss, SYN | ACK, options=self._syn_options())
+            self._transmit_syn()
             return
         if seg.flags & ACK:
             self._take_ack(seg)  # an old segment may still carry news
@@ -274,34 +231,7 @@ class TcpEndpoint:
         else:
             self._acknowledge()
 
-    # ---- handshake and end --------------------------------------------------------------------
-
-    def _take_syn(self, seg: TcpSegment) -> None:
-        """Adopt the peer's numbers and options; what both offer is used."""
-        c, options = self.config, seg.options
-        self.receiver = self.make_receiver(seg.seq + 1)
-        self._peer = Agreed(
-            snd_shift=options.wscale or 0,
-            rcv_shift=0 if options.wscale is None else c.wscale,
-            sack=c.sack and options.sack_permitted,
-            timestamps=c.timestamps and options.ts is not None,
-            ts_recent=options.ts[0] if options.ts else 0,
-            options=options,
-        )
-        mss = min(c.mss, DEFAULT_MSS if options.mss is None else options.mss)
-        self.sender.mss = max(1, mss - (TS_OPTION_LEN if self._peer.timestamps else 0))
-        self.sender.snd_wnd = seg.window  # never scaled in a SYN
-
-    def _syn_options(self) -> TcpOptions:
-        """Ours in an active open; in an answer only what the peer offered too."""
-        c, active = self.config, self.state is State.SYN_SENT
-        offered = self._peer.options
-        return TcpOptions(
-            mss=c.mss,
-            wscale=c.wscale if active or offered.wscale is not None else None,
-            sack_permitted=c.sack if active else self._peer.sack,
-            ts=self._ts() if (c.timestamps if active else self._peer.timestamps) else None,
-        )
+    # ---- beginning and end --------------------------------------------------------------------
 
     def _opened(self) -> None:
         if self._close_due:
@@ -324,16 +254,7 @@ class TcpEndpoint:
             self._timer = None
         self.on_close(reason)
 
-    def _step(self, event: Event) -> None:
-        self.state = next_state(self.state, event)
-
-    # ---- output -------------------------------------------------------------------------------
-
-    @property
-    def rcv_nxt(self) -> SeqNum:
-        """What the next ACK says: the peer's FIN counts once it is in order."""
-        rcv_nxt = self.receiver.rcv_nxt
-        return rcv_nxt + 1 if self._fin_seen else rcv_nxt
+    # ---- what goes out, and the timer ---------------------------------------------------------
 
     def _flush(self) -> None:
         """Send what the sender may send and set the timer to its deadline."""
@@ -356,11 +277,6 @@ class TcpEndpoint:
             else:
                 self.sender.write(data)
 
-    def pull(self, source: Callable[[], bytes | None]) -> None:
-        """Send what ``source`` gives, as the windows allow; no ``send`` or ``close`` beside it."""
-        self.source = source
-        self._flush()
-
     def _arm(self) -> None:
         """A timer that is set too early only polls and is set again: cheaper than moving it."""
         when, timer = self.sender.next_deadline(), self._timer
@@ -369,55 +285,3 @@ class TcpEndpoint:
         if timer is not None:
             timer.cancel()
         self._timer = self.loop.call_at(when, self._flush)
-
-    def _transmit_data(self, out: OutSegment) -> None:
-        flags = (FIN if out.fin else 0) | (PSH if out.push else 0)
-        if out.syn:
-            syn_ack = SYN if self.state is State.SYN_SENT else SYN | ACK
-            self._transmit(out.seq, flags | syn_ack, options=self._syn_options())
-        else:
-            self._transmit(out.seq, flags | ACK, out.payload)
-
-    def _acknowledge(self) -> None:
-        sack = self.receiver.sack_blocks() if self._peer.sack else ()
-        self._transmit(self.sender.snd_nxt, ACK, sack=sack)
-
-    def _transmit(
-        self,
-        seq: SeqNum,
-        flags: int,
-        payload: bytes = b"",
-        sack: tuple[tuple[SeqNum, SeqNum], ...] = (),
-        options: TcpOptions | None = None,
-    ) -> None:
-        window = self.window >> (0 if flags & SYN else self._peer.rcv_shift)
-        if options is None:
-            ts = self._ts() if self._peer.timestamps else None
-            options = TcpOptions(sack=sack, ts=ts) if sack or ts else NO_OPTIONS
-        ack = self.rcv_nxt if flags & ACK else SEQ_ZERO
-        self.output(
-            TcpSegment(
-                self.local_port,
-                self.remote_port,
-                seq,
-                ack,
-                flags,
-                min(window, 0xFFFF),
-                options,
-                payload,
-            )
-        )
-
-    def _ts(self) -> tuple[int, int]:
-        """Microseconds, and the peer's latest value."""
-        return self.loop.now // 1000, self._peer.ts_recent
-
-    def _refuse(self, seg: TcpSegment) -> None:
-        """RFC 9293 section 3.10.7.1: answer what belongs to no connection with a reset."""
-        if seg.flags & RST:
-            return
-        if seg.flags & ACK:
-            reset = TcpSegment(seg.dport, seg.sport, seg.ack, flags=RST, window=0)
-        else:
-            reset = TcpSegment(seg.dport, seg.sport, SeqNum(0), seg.seq + seg.length, RST | ACK, 0)
-        self.output(reset)

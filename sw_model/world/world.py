@@ -18,7 +18,8 @@ from sw_model.link.config import build_link
 from sw_model.loop import EventLoop
 from sw_model.nic.golden import GoldenNic
 from sw_model.nic.layout import PktMeta
-from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
+from sw_model.peer.config import TcpConfig
+from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.peer.host import Host
 from sw_model.trace import Trace
 from sw_model.wire.frame import parse_frame

@@ -7,7 +7,8 @@ import ipaddress
 
 from sw_model.link.config import LinkConfig, build_link
 from sw_model.loop import EventLoop
-from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
+from sw_model.peer.config import TcpConfig
+from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.peer.host import Host
 from sw_model.wire.seq import SeqNum
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sw_model.link.config import LinkConfig
 from sw_model.link.impairments import Script
-from sw_model.peer.endpoint import TcpConfig
+from sw_model.peer.config import TcpConfig
 from sw_model.peer.states import TRANSITIONS, Event, State, next_state
 from sw_model.rng import stream
 from sw_model.wire.frame import parse_frame

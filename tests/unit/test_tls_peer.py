@@ -7,7 +7,8 @@ import pytest
 
 from sw_model.crypto.gcm import RecordError, open_record
 from sw_model.link.config import LinkConfig
-from sw_model.peer.endpoint import TcpConfig, TcpEndpoint
+from sw_model.peer.config import TcpConfig
+from sw_model.peer.endpoint import TcpEndpoint
 from sw_model.peer.records import Epoch, RecordWalker, keys_from_keylog
 from sw_model.peer.session import KEY_LENS, CipherName, TlsSession
 from sw_model.peer.synthetic import SyntheticTls
