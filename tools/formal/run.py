@@ -39,7 +39,8 @@ def run_formal(names: Sequence[str] = (), json_output: bool = False) -> int:
         with console.status(f"proving {proof.name}"):
             outcome = sby.run(proof) if isinstance(proof, Proof) else field.run(proof)
         outcomes.append(outcome)
-    console.print(_table(outcomes))
+    console.print(_properties(outcomes))
+    console.print(_results(outcomes))
     for outcome in outcomes:
         if not outcome.good:
             console.print(f"{outcome.name}: {_complaint(outcome)}", style="red", soft_wrap=True)
@@ -70,21 +71,33 @@ def _document(outcomes: Sequence[Outcome]) -> dict[str, object]:
     }
 
 
-def _table(outcomes: Sequence[Outcome]) -> Table:
+def _results(outcomes: Sequence[Outcome]) -> Table:
     table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
-    for head in ("proof", "property", "engine", "bound", "result", "cover", "seeded bug"):
+    for head in ("proof", "engine"):
+        table.add_column(head, no_wrap=True)
+    for head in ("bound", "result", "cover", "seeded bug"):
         table.add_column(head, overflow="fold")
     table.add_column("s", justify="right")
     for outcome in outcomes:
         reached = list(outcome.reached.values())
         table.add_row(
             outcome.name,
-            outcome.holds,
             outcome.engine,
             outcome.method,
             "holds" if outcome.passed else "FAILS",
-            f"{sum(reached)} of {len(reached)} reached",
-            f"{outcome.mutant}: " + (f"found, {outcome.caught_by}" if outcome.caught else "MISSED"),
+            f"{sum(reached)} of {len(reached)}",
+            f"found, {outcome.caught_by}" if outcome.caught else "MISSED",
             f"{outcome.seconds:.1f}",
         )
+    return table
+
+
+def _properties(outcomes: Sequence[Outcome]) -> Table:
+    """What was proved, and the bug that was planted to see the proof fail."""
+    table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
+    table.add_column("proof", no_wrap=True)
+    table.add_column("property", ratio=3)
+    table.add_column("seeded bug", ratio=1)
+    for outcome in outcomes:
+        table.add_row(outcome.name, outcome.holds, outcome.mutant)
     return table
