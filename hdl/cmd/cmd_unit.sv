@@ -98,8 +98,7 @@ module cmd_unit import tls_rx_pkg::*, cmd_pkg::*; #(
     .NumFlows (NumFlows),
     .NumKeys  (NumKeys)
   ) u_decode (
-    .clk_i,
-    .head_i    (head),
+    .clk_i, .head_i (head),
     .payload_i (payload),
     .beats_i   (beats),
     .whole_i   (whole),
